@@ -1,0 +1,27 @@
+"""All that a plugin may import from the core, in one list. What is not here may change without notice."""
+
+from panel import audit, records
+from panel.access.guard import needs, public, signed_in
+from panel.access.identity import Identity, current
+from panel.access.models import User
+from panel.access.scope import condition, find, require, scope, units_below
+from panel.choices import Choice
+from panel.database import (
+    BaseModel,
+    Record,
+    RestrictedKey,
+    SecretText,
+    UtcDateTimeField,
+    db,
+    is_postgres,
+    key_of,
+    transaction,
+    utcnow,
+)
+from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
+from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
+from panel.org.holdings import Held, Holding
+from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
+from panel.plugin import API_VERSION, Plugin
+
+__all__ = [name for name in dir() if not name.startswith("__")]

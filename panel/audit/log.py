@@ -1,0 +1,100 @@
+"""Writing and reading audit entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from peewee import ForeignKeyField, Model, ModelSelect
+
+from panel.audit.context import current
+from panel.audit.models import Entry
+from panel.database import SecretText, key_of
+
+REDACTED = "••••••"
+BOOKKEEPING = frozenset({"id", "created_at", "updated_at", "version"})
+
+
+def snapshot(row: Model, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """The row's fields as JSON: foreign keys as {"id", "text"}, secrets redacted.
+
+    `names` limits it to these fields; without, all but the bookkeeping ones.
+    """
+    fields = row._meta.fields  # type: ignore[attr-defined]
+    chosen = [n for n in fields if n not in BOOKKEEPING] if names is None else list(names)
+    return {name: _as_json(row, fields[name]) for name in chosen}
+
+
+def _as_json(row: Model, field: Any) -> Any:
+    value = row.__data__.get(field.name)
+    if value is None or isinstance(value, (bool, int, float, list, dict)) and not isinstance(field, ForeignKeyField):
+        return value
+    if isinstance(field, SecretText):
+        return REDACTED
+    if isinstance(field, ForeignKeyField):
+        related = row.__rel__.get(field.name) or field.rel_model.get_or_none(field.rel_field == value)
+        return {"id": value, "text": str(related) if related is not None else ""}
+    if isinstance(value, (datetime, date, Decimal)):
+        return value.isoformat() if not isinstance(value, Decimal) else str(value)
+    return str(value)
+
+
+def root_of(row: Any) -> tuple[str, int | None]:
+    """The record whose history shows this row: itself, or what it is a part of."""
+    parent = getattr(type(row), "scope_parent", None)
+    if parent:
+        field = row._meta.fields[parent]
+        return key_of(field.rel_model), row.__data__.get(parent)
+    return key_of(type(row)), row.id
+
+
+def entry_values(
+    action: str, row: Any, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The columns of an entry about `row`; raises AuditContextMissing outside `acting`."""
+    here = current()
+    root_type, root_id = root_of(row)
+    subject_type = key_of(type(row))
+    institution_id = row.id if subject_type == "org.institution" else row.__data__.get("institution")
+    return {
+        "institution_id": institution_id,
+        "actor_kind": here.kind,
+        "user_id": here.user_id,
+        "user_name": here.user_name,
+        "ip": here.ip,
+        "agent": here.agent,
+        "correlation": here.correlation,
+        "action": f"{subject_type}.{action}",
+        "subject_type": subject_type,
+        "subject_id": row.id,
+        "subject_text": str(row)[:300],
+        "root_type": root_type,
+        "root_id": root_id,
+        "before": before,
+        "after": after,
+        "reason": here.reason,
+    }
+
+
+def record(action: str, row: Any, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
+    """Append one entry; called by `panel.records` inside the transaction of the write."""
+    Entry.insert(entry_values(action, row, before, after)).execute()
+
+
+def record_many(values: list[dict[str, Any]]) -> None:
+    """Append entries made by `entry_values`, in batches."""
+    for start in range(0, len(values), 200):
+        Entry.insert_many(values[start : start + 200]).execute()
+
+
+def note(action: str, subject: Any, details: Mapping[str, Any] | None = None) -> None:
+    """Append an event that changes no row of its own: a log-in, an export, a secret that was shown."""
+    record(action, subject, None, details)
+
+
+def history(row: Any) -> ModelSelect:
+    """Entries of a record and its parts, newest first."""
+    root_type, root_id = key_of(type(row)), row.id
+    return Entry.select().where(Entry.root_type == root_type, Entry.root_id == root_id).order_by(Entry.id.desc())

@@ -1,0 +1,43 @@
+"""The audit trail. Rows are only ever inserted: triggers refuse the rest (migrations/core)."""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField, CharField, JSONField, TextField
+
+from panel.database import BaseModel, UtcDateTimeField, utcnow
+from panel.i18n import _l
+
+
+class Entry(BaseModel):
+    """One change to one row, or one event worth keeping (a log-in, an export).
+
+    Ids are plain numbers and names plain text, so that an entry outlives the user and the row it speaks of.
+    """
+
+    title, titles = _l("Audit entry"), _l("Audit log")
+
+    at = UtcDateTimeField(default=utcnow)
+    institution_id = BigIntegerField(null=True)
+    actor_kind = CharField(max_length=10)
+    user_id = BigIntegerField(null=True)
+    user_name = CharField(max_length=200, default="")
+    ip = CharField(max_length=45, default="")
+    agent = CharField(max_length=200, default="")
+    correlation = CharField(max_length=32)
+    action = CharField(max_length=120)  # `<area>.<model>.<verb>`, as permissions are named
+    subject_type = CharField(max_length=80)
+    subject_id = BigIntegerField(null=True)
+    subject_text = CharField(max_length=300, default="")
+    root_type = CharField(max_length=80)  # the record whose history this belongs to
+    root_id = BigIntegerField(null=True)
+    before = JSONField(null=True)
+    after = JSONField(null=True)
+    reason = TextField(default="")
+
+    class Meta:
+        indexes = (
+            (("root_type", "root_id", "id"), False),  # the history of a record
+            (("institution_id", "id"), False),  # the log page
+            (("user_id", "id"), False),  # what one user did
+            (("correlation",), False),  # everything one action did
+        )

@@ -1,0 +1,184 @@
+"""The connection, the base models and the transaction that everything is written in.
+
+SQLite (WAL) is the embedded default, PostgreSQL the choice for many machines; every model works on both.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from peewee import (
+    BigAutoField,
+    Database,
+    DatabaseProxy,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    PostgresqlDatabase,
+    SqliteDatabase,
+    TextField,
+    _WriteQuery,
+)
+from playhouse.db_url import parse as parse_url
+from playhouse.postgres_ext import PooledPsycopg3Database
+
+db = DatabaseProxy()
+
+
+class WriteOutsideVerb(RuntimeError):
+    """A row was about to be written past `panel.records`, where no audit entry would be made."""
+
+
+_in_verb: ContextVar[bool] = ContextVar("in_verb", default=False)
+
+
+@contextmanager
+def inside_verb() -> Iterator[None]:
+    """Opens the audited tables for writing; for `panel.records` alone."""
+    token = _in_verb.set(True)
+    try:
+        yield
+    finally:
+        _in_verb.reset(token)
+
+
+class _Guarded:
+    """Refuses every write query to an audited table that does not come from a verb of `panel.records`."""
+
+    def execute(self, query: Any, **options: Any) -> Any:
+        if isinstance(query, _WriteQuery) and not _in_verb.get():
+            model = getattr(query, "model", None)
+            if getattr(model, "audited", False):
+                raise WriteOutsideVerb(f"{type(query).__name__} on {key_of(model)}: write through panel.records")
+        return super().execute(query, **options)  # type: ignore[misc]
+
+
+class GuardedSqlite(_Guarded, SqliteDatabase):
+    """SQLite with the write guard."""
+
+
+class GuardedPostgres(_Guarded, PooledPsycopg3Database):
+    """PostgreSQL (psycopg 3, pooled) with the write guard."""
+
+
+def make_database(url: str) -> Database:
+    """A database for `sqlite:///path` or `postgresql://user:password@host/name`.
+
+    Raises ValueError for any other scheme.
+    """
+    if url.startswith("sqlite:///"):
+        return GuardedSqlite(
+            url.removeprefix("sqlite:///"),
+            pragmas={"journal_mode": "wal", "busy_timeout": 10000, "foreign_keys": 1, "synchronous": 1},
+            lock_type="IMMEDIATE",  # a deferred lock upgrade fails at once under several processes
+        )
+    if url.startswith(("postgresql://", "postgres://")):
+        parameters = parse_url(url, unquote_password=True)
+        name = parameters.pop("database")
+        return GuardedPostgres(name, max_connections=32, stale_timeout=300, **parameters)
+    raise ValueError(f"unknown database address {url.split(':', 1)[0]}: use sqlite:/// or postgresql://")
+
+
+def connect(url: str) -> Database:
+    """Point `db` at `url`. Forked children drop the inherited connection by themselves."""
+    database = make_database(url)
+    db.initialize(database)
+    _dispose_after_fork()
+    return database
+
+
+@functools.cache
+def _dispose_after_fork() -> None:
+    os.register_at_fork(after_in_child=lambda: db.obj is not None and db.dispose())
+
+
+def is_postgres() -> bool:
+    return isinstance(db.obj, PostgresqlDatabase)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One transaction, or a savepoint inside one."""
+    with db.atomic():
+        yield
+
+
+def utcnow() -> datetime:
+    """Now, aware, in UTC; the one clock of the panel (tests replace it)."""
+    return datetime.now(UTC)
+
+
+class UtcDateTimeField(DateTimeField):
+    """Stores naive UTC; takes and gives aware datetimes."""
+
+    def db_value(self, value: Any) -> Any:
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        return super().db_value(value)
+
+    def python_value(self, value: Any) -> Any:
+        value = super().python_value(value)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+
+
+class SecretText(TextField):
+    """Text that never reaches the audit, an export or a page by itself: it is redacted by its type."""
+
+
+def _table_name(model: type[Model]) -> str:
+    return key_of(model).replace(".", "_")
+
+
+def area_of(model: type) -> str:
+    """The core package or plugin a class belongs to: the module's folder (`panel.org.models` gives `org`)."""
+    return model.__module__.rsplit(".", 2)[-2] if "." in model.__module__ else model.__module__
+
+
+@functools.cache
+def key_of(model: type) -> str:
+    """The model's name everywhere in the panel: `org.unit`, `accounts.account`."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model.__name__).lower()
+    return f"{area_of(model)}.{snake}"
+
+
+class BaseModel(Model):
+    """A table. `audited` tables are written by `panel.records` only; bookkeeping of the machine is not audited."""
+
+    audited: ClassVar[bool] = False
+    title: ClassVar[Any] = ""  # the singular, lazily translated
+    titles: ClassVar[Any] = ""  # the plural
+    scope_unit: ClassVar[str | None] = None  # foreign key to the unit that decides who sees a row
+    scope_parent: ClassVar[str | None] = None  # foreign key to the row this one is a part of: seen and logged with it
+
+    id = BigAutoField()
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+        table_function = _table_name
+
+
+class RestrictedKey(ForeignKeyField):
+    """A foreign key that never deletes what refers to it."""
+
+    def __init__(self, model: Any, **options: Any) -> None:
+        options.setdefault("on_delete", "RESTRICT")
+        super().__init__(model, **options)
+
+
+class Record(BaseModel):
+    """A row people edit: dated, versioned (a stale save is refused) and audited."""
+
+    audited = True
+
+    created_at = UtcDateTimeField(default=utcnow)
+    updated_at = UtcDateTimeField(default=utcnow)
+    version = IntegerField(default=1)

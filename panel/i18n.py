@@ -1,0 +1,127 @@
+"""Gettext for the panel: English msgids, catalogues read from .po files at start.
+
+The core's catalogue is split by area (`panel/translations/<locale>/<area>.po`); each plugin carries its own
+(`<plugin>/translations/<locale>/<plugin>.po`). All are merged into one, so `_` is the same everywhere.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, has_request_context, request, session
+from flask_babel import Babel, Domain, get_locale
+
+LOCALES = {"zh_Hans_CN": "简体中文", "en": "English"}
+DEFAULT_LOCALE = "zh_Hans_CN"
+
+
+@lru_cache(maxsize=8)
+def _catalogue(locale: str, folders: tuple[str, ...]) -> NullTranslations:
+    merged: NullTranslations | None = None
+    for folder in folders:
+        for path in sorted(Path(folder, locale).glob("*.po")):
+            with path.open("rb") as source:
+                catalogue = read_po(source, locale=locale)
+            compiled = io.BytesIO()
+            write_mo(compiled, catalogue)
+            compiled.seek(0)
+            translations = Translations(compiled, domain="messages")
+            if merged is None:
+                merged = translations
+            else:
+                merged.merge(translations)  # type: ignore[attr-defined]
+    return merged or NullTranslations()
+
+
+class PoDomain(Domain):
+    """A gettext domain over the .po files of core and plugins; the first catalogue that knows a msgid wins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folders: tuple[str, ...] = ()
+
+    def get_translations(self) -> NullTranslations:
+        return _catalogue(str(get_locale() or DEFAULT_LOCALE), self.folders)
+
+
+domain = PoDomain()
+_ = domain.gettext
+_l = domain.lazy_gettext
+ngettext = domain.ngettext
+pgettext = domain.pgettext
+
+
+def init_app(app: Flask, plugin_folders: Iterable[Path]) -> None:
+    """Wire flask-babel and the merged catalogue; `plugin_folders` are the plugins' translations/ folders."""
+    core = Path(__file__).parent / "translations"
+    # babel merges with "later wins", so the core comes last.
+    domain.folders = (*(str(f) for f in plugin_folders if f.is_dir()), str(core))
+    Babel(app, locale_selector=choose_locale, timezone_selector=_choose_zone_name)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        domain.gettext, domain.ngettext, newstyle=True, pgettext=domain.pgettext
+    )
+
+
+def choose_locale() -> str:
+    """The locale of this request: the user's choice (session), else what the browser accepts, else Chinese."""
+    if not has_request_context():
+        return DEFAULT_LOCALE
+    chosen = session.get("locale")
+    if chosen in LOCALES:
+        return str(chosen)
+    best = request.accept_languages.best_match(["zh-CN", "zh", "en"], default="zh-CN")
+    return "en" if best == "en" else DEFAULT_LOCALE
+
+
+def zone() -> ZoneInfo:
+    """The time zone of the institution being worked in."""
+    from panel.access.identity import current
+
+    identity = current()
+    return ZoneInfo(identity.institution.time_zone if identity and identity.institution else "Asia/Shanghai")
+
+
+def _choose_zone_name() -> str:
+    return str(zone())
+
+
+def today() -> date:
+    """The calendar day in the institution's time zone."""
+    return datetime.now(UTC).astimezone(zone()).date()
+
+
+def show_time(moment: datetime | None, seconds: bool = False) -> str:
+    """A UTC moment in the institution's zone, `2026-11-20 17:05`."""
+    if moment is None:
+        return ""
+    return moment.astimezone(zone()).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def show_money(fen: int | None) -> str:
+    """Whole fen as yuan: 30000 is `300.00`."""
+    return "" if fen is None else f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def plain(value: Any) -> str:
+    """Any value as the text a person reads in a list, a message or the history."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, datetime):
+        return show_time(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return "、".join(plain(v) for v in value)
+    return str(value)

@@ -1,0 +1,57 @@
+"""What a constraint of the database means, in words.
+
+A model explains its constraints in `refusals`: constraint or index name, or comma-joined column names of a unique
+index, to a lazily translated sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from peewee import Field, IntegrityError
+
+from panel.errors import Refused
+from panel.i18n import _, plain
+
+
+def readable(error: IntegrityError, model: Any) -> Refused:
+    """The refusal for a failed constraint of `model`, naming the field to mend where one is known."""
+    name, columns = _what_failed(error, model)
+    refusals: dict[str, Any] = getattr(model, "refusals", {})
+    fields = [f for f in (model._meta.columns.get(c) for c in columns) if f is not None and f.name != "institution"]
+    field = fields[-1].name if fields else None
+    for key in (name, ",".join(c.removesuffix("_id") for c in columns)):
+        if key in refusals:
+            return Refused(refusals[key], field)
+    kind = str(error).upper()
+    labels = "、".join(plain(f.verbose_name or f.name) for f in fields)
+    if "UNIQUE" in kind:
+        return Refused(_("There is already one with the same %(fields)s.", fields=labels or name), field)
+    if "NOT NULL" in kind or "NOT-NULL" in kind:
+        return Refused(_("%(fields)s must be filled in.", fields=labels), field)
+    if "FOREIGN KEY" in kind:
+        return Refused(_("Something this refers to is no longer there, or something still refers to this."))
+    return Refused(_("The database does not allow this (%(name)s).", name=name or "?"))
+
+
+def _what_failed(error: IntegrityError, model: Any) -> tuple[str, list[str]]:
+    """Constraint or index name and columns, from either database's error."""
+    indexes = {index._name: [f.column_name for f in index._expressions if isinstance(f, Field)] for index in _indexes(model)}
+    diag = getattr(error.__cause__ or getattr(error, "orig", None), "diag", None)
+    if diag is not None and (diag.constraint_name or diag.column_name):
+        name = diag.constraint_name or ""
+        return name, indexes.get(name) or ([diag.column_name] if diag.column_name else [])
+    text = str(error)
+    if match := re.search(r"UNIQUE constraint failed: (.+)", text):
+        columns = [part.strip().split(".")[-1] for part in match.group(1).split(",")]
+        return next((name for name, held in indexes.items() if held == columns), ""), columns
+    if match := re.search(r"NOT NULL constraint failed: (\S+)", text):
+        return "", [match.group(1).split(".")[-1]]
+    if match := re.search(r"CHECK constraint failed: (\S+)", text):
+        return match.group(1), []
+    return "", []
+
+
+def _indexes(model: Any) -> list[Any]:
+    return list(model._meta.fields_to_index())

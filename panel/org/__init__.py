@@ -1,0 +1,1 @@
+"""The who: institutions, their unit tree, their people."""

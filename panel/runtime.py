@@ -1,0 +1,27 @@
+"""What the running panel consists of: settings, plugins, pages. Made by create_app(), the same for its lifetime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flask import current_app
+
+from panel.access.guard import Guard
+from panel.config import Settings
+from panel.plugin import Registry
+
+
+@dataclass
+class Runtime:
+    """`pages` are the admin views in menu order; `guards` maps every endpoint to who may enter."""
+
+    settings: Settings
+    registry: Registry
+    pages: list[Any] = field(default_factory=list)
+    guards: dict[str, Guard] = field(default_factory=dict)
+
+
+def runtime() -> Runtime:
+    """The runtime of the current app."""
+    return cast(Runtime, current_app.extensions["zhangyin"])

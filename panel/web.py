@@ -1,0 +1,146 @@
+"""The request: connection, identity, audit context, headers, error pages."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from panel import audit
+from panel.access.guard import public
+from panel.access.identity import acting_as
+from panel.config import Settings
+from panel.database import db
+from panel.errors import Refused
+from panel.i18n import _
+
+log = logging.getLogger(__name__)
+csrf = CSRFProtect()
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
+
+
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """Flask's own settings, from ours."""
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "TESTING": settings.environment == "testing",
+        "SESSION_COOKIE_NAME": "zhangyin",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "REMEMBER_COOKIE_NAME": "zhangyin_remember",
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": settings.https,
+        "REMEMBER_COOKIE_DURATION": 14 * 24 * 3600,
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "MAX_CONTENT_LENGTH": settings.upload_mb * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 5000,
+        "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch must still save
+        "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+        "JSON_AS_ASCII": False,
+    }
+
+
+def init_app(app: Flask) -> None:
+    """Wire the request's life, the headers and the error pages."""
+    app.before_request(_open)
+    app.teardown_request(_close)
+    app.after_request(_headers)
+    csrf.init_app(app)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)
+    app.add_url_rule("/health", "health", health)
+
+
+@public("a load balancer asks without logging in; the answer names nothing")
+def health() -> tuple[str, int]:
+    """200 when the database answers."""
+    db.execute_sql("SELECT 1").fetchone()
+    return "ok", 200
+
+
+def _open() -> None:
+    from panel.access.login import identity_of_request
+
+    g.stack = ExitStack()
+    if request.endpoint is None or request.endpoint.endswith("static"):
+        return
+    db.connect(reuse_if_open=True)
+    identity = identity_of_request()
+    g.stack.enter_context(acting_as(identity))
+    user = identity.user if identity else None
+    g.stack.enter_context(
+        audit.acting("web", user=user, ip=request.remote_addr or "", agent=request.user_agent.string)
+    )
+
+
+def _close(error: BaseException | None) -> None:
+    stack = g.pop("stack", None)
+    if stack is not None:
+        stack.close()
+    if not db.is_closed():
+        db.close()
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if not (request.endpoint or "static").endswith("static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _page(status: int, title: Any, message: Any) -> tuple[str, int]:
+    return render_template("error.html", status=status, title=title, message=message), status
+
+
+def _refused(error: Refused) -> tuple[str, int]:
+    titles = {403: _("Not allowed"), 404: _("Not found"), 409: _("In the way")}
+    return _page(error.status, titles.get(error.status, _("Not possible")), error.message)
+
+
+def _expired(error: CSRFError) -> tuple[str, int]:
+    return _page(
+        400,
+        _("This form is no longer valid"),
+        _("It was opened before you logged in, or in another window. Go back, reload the page and send it again."),
+    )
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    texts = {
+        404: (_("Not found"), _("This page does not exist, or is not yours to see.")),
+        403: (_("Not allowed"), _("You do not have the permission for this page. Ask your administrator for it.")),
+        405: (_("Not possible"), _("This address does not take what was sent to it.")),
+        413: (_("Too large"), _("What you sent is larger than this panel accepts.")),
+    }
+    title, message = texts.get(error.code or 500, (_("Not possible"), error.description or error.name))
+    return _page(error.code or 500, title, message)
+
+
+def _crash(error: Exception) -> tuple[str, int]:
+    log.exception("request failed: %s %s", request.method, request.path)
+    return _page(
+        500,
+        _("Something went wrong on our side"),
+        _("Nothing was saved. Try again; if it happens again, tell your administrator when it happened."),
+    )
