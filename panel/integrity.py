@@ -37,7 +37,8 @@ def readable(error: IntegrityError, model: Any) -> Refused:
 
 def _what_failed(error: IntegrityError, model: Any) -> tuple[str, list[str]]:
     """Constraint or index name and columns, from either database's error."""
-    indexes = {index._name: [f.column_name for f in index._expressions if isinstance(f, Field)] for index in _indexes(model)}
+    unique = [index for index in model._meta.fields_to_index() if index._unique]
+    indexes = {index._name: [f.column_name for f in index._expressions if isinstance(f, Field)] for index in unique}
     diag = getattr(error.__cause__ or getattr(error, "orig", None), "diag", None)
     if diag is not None and (diag.constraint_name or diag.column_name):
         name = diag.constraint_name or ""
@@ -51,7 +52,3 @@ def _what_failed(error: IntegrityError, model: Any) -> tuple[str, list[str]]:
     if match := re.search(r"CHECK constraint failed: (\S+)", text):
         return match.group(1), []
     return "", []
-
-
-def _indexes(model: Any) -> list[Any]:
-    return list(model._meta.fields_to_index())
