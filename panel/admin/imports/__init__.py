@@ -1,0 +1,1 @@
+"""Import of messy spreadsheets: reading, mapping and parsing, which need no database."""
