@@ -11,6 +11,7 @@ from panel.admin.imports.target import Change as ImportChange
 from panel.admin.imports.target import Current as ImportCurrent
 from panel.admin.imports.target import Problem as ImportProblem
 from panel.admin.imports.target import Target as ImportTarget
+from panel.admin.view import Crud, Menu, PageView, RecordView, Related, Section, bulk, expose
 from panel.choices import Choice
 from panel.database import (
     BaseModel,

@@ -145,8 +145,12 @@ def area_of(model: type) -> str:
 @functools.cache
 def key_of(model: type) -> str:
     """The model's name everywhere in the panel: `org.unit`, `accounts.account`."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model.__name__).lower()
-    return f"{area_of(model)}.{snake}"
+    return f"{area_of(model)}.{snake(model.__name__)}"
+
+
+def snake(name: str) -> str:
+    """A class's name in small letters: `LoginDelay` is `login_delay`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 class BaseModel(Model):

@@ -1,0 +1,76 @@
+"""What a view declares of itself, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Crud:
+    """The permission each door of a view asks for. A door without one does not exist."""
+
+    view: StrEnum | str
+    create: StrEnum | str | None = None
+    edit: StrEnum | str | None = None
+    delete: StrEnum | str | None = None
+    export: StrEnum | str | None = None
+    import_: StrEnum | str | None = None
+
+
+@dataclass(frozen=True)
+class Menu:
+    """An entry of the side menu: views of the same section stand together, by order."""
+
+    section: Any
+    label: Any
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a form and of the details page."""
+
+    title: Any
+    fields: tuple[str, ...]
+    help: Any = ""
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """An action on many rows. `confirm(n)` words the question; without one, a general one is asked."""
+
+    name: str
+    label: Any
+    permission: StrEnum | str
+    confirm: Callable[[int], Any] | None = None
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class Related:
+    """Rows of another model shown on the details page: those whose foreign key `key` is this row."""
+
+    view: str  # endpoint of the view that lists them, such as "accounts_account"
+    key: str
+    title: Any = ""
+    columns: tuple[str, ...] = field(default_factory=tuple)
+
+
+def bulk(
+    label: Any,
+    permission: StrEnum | str,
+    confirm: Callable[[int], Any] | None = None,
+    danger: bool = False,
+) -> Callable[[F], F]:
+    """Mark a method of a view, `(self, rows) -> int`, as an action on the ticked rows; it gives how many it changed."""
+
+    def mark(method: F) -> F:
+        method.bulk = Bulk(method.__name__, label, permission, confirm, danger)  # type: ignore[attr-defined]
+        return method
+
+    return mark

@@ -1,0 +1,139 @@
+"""What stands around every page: side menu, institution switch, language, user."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+
+from panel.access.identity import current
+from panel.access.login import institutions_of
+from panel.i18n import LOCALES, _l, choose_locale
+from panel.org.models import Institution
+
+WORKBENCH = _l("Workbench")
+REMEMBER = 60  # seconds that the list of somebody's institutions is kept
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of the side menu."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def init_app(app: Flask, pages: list[Any]) -> None:
+    """Give the templates the shell. `pages` are the registered views, in menu order."""
+    entries = [page for page in pages if page.entry is not None]
+    app.context_processor(lambda: {"shell": Shell(entries), "static": static})
+
+
+class Shell:
+    """Read by base.html; every part is made only if it is shown, and costs no query."""
+
+    def __init__(self, pages: list[Any]) -> None:
+        self._pages = pages
+        self.identity = current()
+
+    @property
+    def menu(self) -> dict[str, list[Item]]:
+        """Section title to its items: what whoever asks may enter, of plugins that are on."""
+        home = Item(_title(_l("Home")), url_for("index"), request.endpoint == "index")
+        sections: dict[str, list[Item]] = {_title(WORKBENCH): [home]}
+        for page in self._pages:
+            if page.visible():
+                here = request.blueprint == page.endpoint
+                item = Item(_title(page.entry.label), page.address, here)
+                sections.setdefault(_title(page.entry.section), []).append(item)
+        return sections
+
+    @property
+    def institutions(self) -> list[Institution]:
+        """Where the user may work, the present one first; at most twelve."""
+        if self.identity is None or self.identity.user is None:
+            return []
+        here = self.identity.institution
+        others = [i for i in _institutions(self.identity.user) if i.id != here.id]
+        return [here, *others[:11]]
+
+    @property
+    def locale(self) -> str:
+        return choose_locale()
+
+    @property
+    def language(self) -> str:
+        """The locale as HTML names it."""
+        return "zh-CN" if self.locale.startswith("zh") else self.locale
+
+    @property
+    def locales(self) -> dict[str, str]:
+        return LOCALES
+
+    @property
+    def user(self) -> Any:
+        return current_user if current_user.is_authenticated else None
+
+    @staticmethod
+    def has(endpoint: str) -> bool:
+        """Whether the page exists in this panel."""
+        return endpoint in current_app.view_functions
+
+    @staticmethod
+    def may(permission: Any) -> bool:
+        identity = current()
+        return identity is not None and identity.may(permission)
+
+    @property
+    def here(self) -> str:
+        """Address of the present page, to come back to."""
+        return request.full_path.rstrip("?") if request.method == "GET" else url_for("index")
+
+
+def _title(text: Any) -> str:
+    return str(text)
+
+
+# The user's epoch is in the key: a change of their rights shows at once, a new institution within a minute.
+_known: OrderedDict[tuple[int, int], tuple[float, list[Institution]]] = OrderedDict()
+
+
+def _institutions(user: Any) -> list[Institution]:
+    key = (user.id, user.epoch)
+    at, found = _known.get(key, (0.0, []))
+    if time.monotonic() - at > REMEMBER or not at:
+        found = institutions_of(user)
+        _known[key] = (time.monotonic(), found)
+        while len(_known) > 1000:
+            _known.popitem(last=False)
+    return found
+
+
+def static(name: str) -> str:
+    """Address of a static file, with its content's hash: a new version is fetched, an old one never asked for again."""
+    return url_for("static", filename=name, v=_hash(Path(current_app.static_folder or "") / name))
+
+
+def _memo(function: Callable[[Path], str]) -> Callable[[Path], str]:
+    known: dict[tuple[Path, float], str] = {}
+
+    def remember(path: Path) -> str:
+        key = (path, path.stat().st_mtime)
+        if key not in known:
+            known[key] = function(path)
+        return known[key]
+
+    return remember
+
+
+@_memo
+def _hash(path: Path) -> str:
+    return blake2b(path.read_bytes(), digest_size=6).hexdigest()
