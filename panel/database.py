@@ -157,6 +157,7 @@ class BaseModel(Model):
     """A table. `audited` tables are written by `panel.records` only; bookkeeping of the machine is not audited."""
 
     audited: ClassVar[bool] = False
+    derived: ClassVar[tuple[str, ...]] = ()  # columns that follow from an audited act: see records.derive
     title: ClassVar[Any] = ""  # the singular, lazily translated
     titles: ClassVar[Any] = ""  # the plural
     scope_unit: ClassVar[str | None] = None  # foreign key to the unit that decides who sees a row

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from peewee import IntegrityError, Model
 
 from panel.audit import log
-from panel.database import db, inside_verb, is_postgres, transaction, utcnow
+from panel.database import WriteOutsideVerb, db, inside_verb, is_postgres, key_of, transaction, utcnow
 from panel.errors import InUse, NotFound, Stale
 from panel.i18n import _, plain
 from panel.integrity import readable
@@ -89,6 +89,18 @@ def bulk_create(model: type[M], rows: Sequence[dict[str, Any]]) -> list[M]:
                 row.id = inserted.id if isinstance(inserted, Model) else inserted[0]  # type: ignore[attr-defined]
         log.record_many([log.entry_values("create", row, None, log.snapshot(row)) for row in made])
     return made
+
+
+def derive(model: Any, where: Any, **values: Any) -> int:
+    """Set columns that only follow from an audited act (a path, an epoch, a stamp), on many rows at once.
+
+    They have no entry and no version of their own. Raises WriteOutsideVerb for a column the model does not declare
+    `derived`. Gives the number of rows.
+    """
+    if stray := set(values) - set(model.derived):
+        raise WriteOutsideVerb(f"{key_of(model)}: {', '.join(sorted(stray))} is not derived")
+    with transaction(), inside_verb():
+        return int(model.update(**values).where(where).execute())
 
 
 def dependants(row: Any) -> list[tuple[str, int, list[Any]]]:

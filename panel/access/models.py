@@ -14,6 +14,7 @@ class User(Owned, UserMixin):
     """Somebody who logs in. `epoch` is in every session and remember cookie: raising it ends them all."""
 
     title, titles = _l("User"), _l("Users")
+    derived = ("epoch",)
     refusals = {"username": _l("This user name is taken.")}
 
     username = CharField(max_length=60, unique=True, verbose_name=_l("User name"))
@@ -24,7 +25,8 @@ class User(Owned, UserMixin):
     site_admin = BooleanField(default=False, verbose_name=_l("Administers the installation"))
     locale = CharField(max_length=20, default="", verbose_name=_l("Language"))
     epoch = IntegerField(default=1)
-    last_login_at = UtcDateTimeField(null=True, verbose_name=_l("Last log-in"))
+    reset_hash = SecretText(default="")  # of the one-time link that sets a new password
+    reset_until = UtcDateTimeField(null=True)
 
     class Meta:
         constraints = [Check("username = lower(username)", name="access_user_lower")]
@@ -45,11 +47,13 @@ class Role(Owned):
     """A named set of permissions an institution may edit. `code` is set on the shipped ones."""
 
     title, titles = _l("Role"), _l("Roles")
+    derived = ("offered",)
     refusals = {"institution,name": _l("There is already a role of this name.")}
 
     code = CharField(max_length=40, default="")
     name = CharField(max_length=60, verbose_name=_l("Name"))
     permissions = JSONField(default=list, verbose_name=_l("Permissions"))
+    offered = JSONField(default=list)  # what the panel ever added by itself; taken away by hand, it stays away
 
     class Meta:
         indexes = ((("institution", "name"), True),)

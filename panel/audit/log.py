@@ -20,10 +20,11 @@ BOOKKEEPING = frozenset({"id", "created_at", "updated_at", "version"})
 def snapshot(row: Model, names: Iterable[str] | None = None) -> dict[str, Any]:
     """The row's fields as JSON: foreign keys as {"id", "text"}, secrets redacted.
 
-    `names` limits it to these fields; without, all but the bookkeeping ones.
+    `names` limits it to these fields; without, all but the bookkeeping and derived ones.
     """
     fields = row._meta.fields  # type: ignore[attr-defined]
-    chosen = [n for n in fields if n not in BOOKKEEPING] if names is None else list(names)
+    kept = BOOKKEEPING.union(getattr(row, "derived", ()))
+    chosen = [n for n in fields if n not in kept] if names is None else list(names)
     return {name: _as_json(row, fields[name]) for name in chosen}
 
 

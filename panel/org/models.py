@@ -31,6 +31,7 @@ class Institution(Record):
     """A tenant: nothing of one institution is ever seen from another."""
 
     title, titles = _l("Institution"), _l("Institutions")
+    derived = ("access_stamp",)
 
     name = CharField(max_length=120, unique=True, verbose_name=_l("Name"))
     kind = CharField(max_length=20, choices=InstitutionKind.pairs(), verbose_name=_l("Kind"))
@@ -76,6 +77,7 @@ class Unit(Owned):
 
     title, titles = _l("Unit"), _l("Units")
     scope_unit = "id"
+    derived = ("path",)
     refusals = {
         "org_unit_one_root": _l("An institution has one root unit."),
         "institution,parent,name": _l("There is already a unit of this name under the same parent."),
@@ -118,6 +120,7 @@ class Person(Owned):
 
     title, titles = _l("Person"), _l("People")
     scope_unit = "unit"
+    derived = ("initials",)
     refusals = {
         "org_person_number": _l("Another person has this staff or student number."),
         "org_person_dates": _l("Service cannot end before it begins."),
