@@ -19,7 +19,7 @@ class StartError(Exception):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, wired in this order. Runs no query. Raises StartError with everything that is wrong."""
-    from panel import admin, config, database, i18n, plugin, web
+    from panel import admin, config, database, i18n, jobs, plugin, web
     from panel.access import guard, login
     from panel.runtime import Runtime
 
@@ -40,6 +40,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     runtime.guards, missing = guard.guards_of(app)
     problems += [f"route {name} declares no permission: mark it @needs, @signed_in or @public" for name in missing]
     guard.enforce(app, runtime.guards)
+    runtime.tasks, wrong = jobs.collect(registry.areas)
+    problems += wrong
     if problems:
         raise StartError(problems)
     return app

@@ -89,9 +89,8 @@ def end_leftover(instance: Path, patience: float = 5.0) -> None:
     address = url(instance)
     if not answers(address):
         return
-    with redis.Redis.from_url(address, socket_timeout=1) as client:
-        with suppress(redis.RedisError):
-            client.shutdown()
+    with redis.Redis.from_url(address, socket_timeout=1) as client, suppress(redis.RedisError):
+        client.shutdown()
     deadline = time.monotonic() + patience
     while answers(address) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -9,17 +9,19 @@ from flask import current_app
 
 from panel.access.guard import Guard
 from panel.config import Settings
+from panel.jobs.registry import Task
 from panel.plugin import Registry
 
 
 @dataclass
 class Runtime:
-    """`pages` are the admin views in menu order; `guards` maps every endpoint to who may enter."""
+    """`pages` are the admin views in menu order; `guards` maps every endpoint to who may enter; `tasks` is the background work."""
 
     settings: Settings
     registry: Registry
     pages: list[Any] = field(default_factory=list)
     guards: dict[str, Guard] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
 
 
 def runtime() -> Runtime:

@@ -22,7 +22,12 @@ def _log_to_terminal(settings: Settings) -> None:
 def settings_for_serving(**overrides: Any) -> Settings:
     """The settings; makes the signing secret of an instance that has none. `None` overrides nothing."""
     config.make_secret(Path(os.environ.get("PANEL_INSTANCE") or "instance").resolve())
-    return config.load(**{name: value for name, value in overrides.items() if value is not None})
+    return config.load(**_given(**overrides))
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that were given on the command line."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 @click.command()
@@ -49,7 +54,7 @@ def web(host: str | None, port: int | None, fd: int | None) -> None:
     from panel import create_app, lifeline
 
     lifeline.tie_to_supervisor()
-    settings = config.load(**{k: v for k, v in {"host": host, "port": port}.items() if v is not None})
+    settings = config.load(**_given(host=host, port=port))
     _log_to_terminal(settings)
     named = f"[{settings.host}]" if ":" in settings.host else settings.host
     options = {

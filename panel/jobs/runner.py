@@ -1,0 +1,200 @@
+"""Doing the work: claim the run, do it, write down what became of it. Runs inside a worker's child process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from peewee import InterfaceError, OperationalError
+from redis import RedisError
+from rq import get_current_job
+from rq.timeouts import JobTimeoutException
+
+from panel import audit
+from panel.access import identity
+from panel.access.models import User
+from panel.database import db, utcnow
+from panel.errors import Refused
+from panel.i18n import _
+from panel.jobs import queue
+from panel.jobs.models import Run, RunState
+from panel.jobs.registry import Task
+from panel.runtime import runtime
+
+log = logging.getLogger(__name__)
+
+BEAT = 10.0  # seconds between signs of life
+ROOT = f"{Path(__file__).resolve().parents[2]}/"
+DATABASE_PATIENCE = 60.0  # seconds an outcome waits for a database that is locked or away
+
+
+def perform(run_id: int) -> None:
+    """What Redis carries to a worker. Whoever loses the claim, or comes twice, does nothing."""
+    with db.connection_context():
+        run = claim(run_id, _worker_name())
+        if run is not None:
+            execute(run)
+
+
+def _worker_name() -> str:
+    job = get_current_job()
+    return (job.worker_name if job else None) or ""
+
+
+def claim(run_id: int, worker: str) -> Run | None:
+    """Take a queued run, by compare-and-set. None: it is not there to be taken."""
+    now = utcnow()
+    taken = (
+        Run.update(
+            state=RunState.RUNNING,
+            attempts=Run.attempts + 1,
+            worker=worker,
+            started_at=now,
+            heartbeat_at=now,
+            finished_at=None,
+            error="",
+        )
+        .where(Run.id == run_id, Run.state == RunState.QUEUED)
+        .execute()
+    )
+    return Run.get_by_id(run_id) if taken else None
+
+
+def execute(run: Run) -> None:
+    """Do a claimed run and record its outcome. An error of the work is recorded, never raised."""
+    task = runtime().tasks.get(run.task)
+    if task is None:
+        return _end(run, RunState.FAILED, error=_("No part of the panel knows this work any more."))
+    if not is_on(task, run):
+        return _end(run, RunState.CANCELLED, message=_("This part of the panel is switched off."))
+    if queue.is_cancelled(run.id):
+        return _end(run, RunState.CANCELLED)
+    try:
+        with signs_of_life(run), in_the_name_of(run):
+            result = task(run, **run.args)
+    except queue.Cancelled:
+        _end(run, RunState.CANCELLED)
+    except Refused as refusal:  # the same again would be refused again
+        _end(run, RunState.FAILED, error=str(refusal))
+    except JobTimeoutException:
+        fail(run, task, _("Took longer than the %(seconds)d seconds allowed.", seconds=task.timeout))
+    except BaseException as error:
+        log.exception("run %s failed", run)
+        fail(run, task, _traceback(error))
+    else:
+        _end(run, RunState.DONE, result=result)
+
+
+def is_on(task: Task, run: Run) -> bool:
+    """Whether the task's plugin is switched on for the run's institution; the core always is."""
+    if run.institution is None or task.area not in runtime().registry:
+        return True
+    return identity.system(run.institution).plugin_on(task.area)
+
+
+@contextmanager
+def in_the_name_of(run: Run) -> Iterator[None]:
+    """Identity and audit context: those of the user who asked for the work, else the panel's own."""
+    user = User.get_or_none(User.id == run.user_id) if run.user_id else None
+    here = None
+    if run.institution is not None:
+        here = identity.identify(user, run.institution) if user else identity.system(run.institution)
+    with identity.acting_as(here), audit.acting("job", user=user, user_name=run.task):
+        yield
+
+
+@contextmanager
+def signs_of_life(run: Run) -> Iterator[None]:
+    """Say every few seconds that the run is alive, to the ledger and to Redis, while the work is going on."""
+    ended = threading.Event()
+    settings = runtime().settings
+    thread = threading.Thread(target=_beat, args=(run.id, queue.redis_url(settings), ended), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(1)
+
+
+def _beat(run_id: int, url: str, ended: threading.Event) -> None:
+    """Two places, as each may be out of reach: SQLite while the work writes, Redis while it restarts."""
+    redis = queue._client(url)
+    while True:
+        try:
+            with redis.pipeline(transaction=False) as pipe:
+                pipe.hset(queue.live_key(run_id), "alive", int(time.time()))
+                pipe.expire(queue.live_key(run_id), queue.LIVE_TTL)
+                pipe.execute()
+        except RedisError as error:
+            log.debug("no sign of life to Redis: %s", error)
+        if ended.wait(BEAT):
+            return
+        try:
+            with db.connection_context():
+                Run.update(heartbeat_at=utcnow()).where(Run.id == run_id, Run.state == RunState.RUNNING).execute()
+        except (OperationalError, InterfaceError) as error:
+            log.debug("no sign of life to the database: %s", error)
+
+
+# ── outcomes ───────────────────────────────────────────────────────────────────────────────────
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """The wait after a number of failed attempts: 30 s, 2 min, 8 min, … at most 2 h."""
+    return timedelta(seconds=min(7200, 30 * 4 ** (attempts - 1)))
+
+
+def fail(run: Run, task: Task, error: str) -> None:
+    """Record a failed attempt: queued again after a growing delay, or failed for good after the last."""
+    if run.attempts < task.attempts:
+        _end(run, RunState.QUEUED, error=error, due_at=utcnow() + retry_delay(run.attempts))
+    else:
+        _end(run, RunState.FAILED, error=error)
+
+
+def _end(run: Run, state: RunState, **values: Any) -> None:
+    """Write the outcome, unless someone else has begun the run anew in the meantime."""
+    values |= {"state": state, "done": run.done, "total": run.total}
+    values.setdefault("message", run.message)
+    if state != RunState.QUEUED:
+        values["finished_at"] = utcnow()
+    deadline = time.monotonic() + DATABASE_PATIENCE
+    # `queued` too: a planner that took us for dead has asked for a rerun that nobody has started; we spare it.
+    ours = (Run.id == run.id) & (Run.attempts == run.attempts) & Run.state.in_([RunState.RUNNING, RunState.QUEUED])
+    while True:
+        try:
+            Run.update(**values).where(ours).execute()
+            return
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise  # the planner will find the run without a worker
+            time.sleep(1)
+            if not db.in_transaction():
+                db.close()
+                db.connect(reuse_if_open=True)
+
+
+def worker_died(run_id: int, attempts: int | None, why: str) -> bool:
+    """Record that the process doing a run is gone. False where the run had ended, or is in other hands by now."""
+    run = Run.get_or_none(Run.id == run_id, Run.state == RunState.RUNNING)
+    if run is None or (attempts is not None and run.attempts != attempts):
+        return False
+    task = runtime().tasks.get(run.task)
+    again = task is not None and run.attempts < task.attempts
+    now = utcnow()
+    values = {"state": RunState.QUEUED, "due_at": now} if again else {"state": RunState.FAILED, "finished_at": now}
+    same = (Run.id == run_id) & (Run.state == RunState.RUNNING) & (Run.attempts == run.attempts)
+    return bool(Run.update(error=why, **values).where(same).execute())
+
+
+def _traceback(error: BaseException) -> str:
+    """The traceback without the path the panel is installed at."""
+    return "".join(traceback.format_exception(error)).replace(ROOT, "")[-20000:]
