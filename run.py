@@ -242,6 +242,7 @@ def main() -> None:
     elif word == "lock":
         lock_versions()
     else:
+        os.environ.setdefault("PANEL_INSTANCE", str(ROOT / "instance"))  # the same from whatever folder we are started
         hand_over("-m", "panel", word, *rest)
 
 

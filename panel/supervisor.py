@@ -65,7 +65,7 @@ class Patience:
 
 
 class Supervisor:
-    """Runs programs until told to stop (SIGTERM, SIGINT) or until one cannot be kept alive."""
+    """Runs programs until told to stop (SIGTERM, SIGINT, SIGHUP) or until one cannot be kept alive."""
 
     def __init__(
         self, programs: Sequence[Program], patience: Patience | None = None, out: IO[str] | None = None
@@ -221,8 +221,11 @@ class Supervisor:
         def asked_to_stop(_number: int, _frame: object) -> None:
             self.stop_signals += 1
 
-        handlers = {signal.SIGTERM: asked_to_stop, signal.SIGINT: asked_to_stop, signal.SIGCHLD: lambda *_: None}
-        old = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        numbers = [signal.SIGTERM, signal.SIGINT]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+            numbers.append(signal.SIGHUP)
+        old = {number: signal.signal(number, asked_to_stop) for number in numbers}
+        old[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake the selector
 
         def restore() -> None:
             for number, handler in old.items():
