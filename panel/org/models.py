@@ -52,6 +52,7 @@ class Owned(Record):
     abstract = True  # a base, not a table
 
     institution = RestrictedKey(Institution, backref="+", verbose_name=_l("Institution"))
+    institution_id: int  # its key, without a query
 
 
 class UnitKind(Choice):
@@ -86,9 +87,7 @@ class Unit(Owned):
     parent = RestrictedKey("self", null=True, backref="children", verbose_name=_l("Parent unit"))
     name = CharField(max_length=120, verbose_name=_l("Name"))
     code = CharField(max_length=40, default="", verbose_name=_l("Code"))
-    kind = CharField(
-        max_length=20, choices=UnitKind.pairs(), default=UnitKind.FUNCTION.value, verbose_name=_l("Kind")
-    )
+    kind = CharField(max_length=20, choices=UnitKind.pairs(), default=UnitKind.FUNCTION.value, verbose_name=_l("Kind"))
     path = CharField(max_length=255, default="/")
     archived_at = UtcDateTimeField(null=True, verbose_name=_l("Archived"))
 
@@ -130,9 +129,7 @@ class Person(Owned):
     name = CharField(max_length=60, verbose_name=_l("Name"))
     initials = CharField(max_length=60, default="", verbose_name=_l("Pinyin initials"))  # 张三丰: zsf
     number = CharField(max_length=40, null=True, verbose_name=_l("Staff or student number"))
-    kind = CharField(
-        max_length=20, choices=PersonKind.pairs(), default=PersonKind.STAFF.value, verbose_name=_l("Kind")
-    )
+    kind = CharField(max_length=20, choices=PersonKind.pairs(), default=PersonKind.STAFF.value, verbose_name=_l("Kind"))
     post = CharField(max_length=80, default="", verbose_name=_l("Post"))
     phone = CharField(max_length=40, default="", verbose_name=_l("Phone"))
     email = CharField(max_length=120, default="", verbose_name=_l("E-mail"))

@@ -1,0 +1,22 @@
+"""Permissions over the account register."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AccountsPermission(StrEnum):
+    PLATFORM_VIEW = "accounts.platform.view"
+    PLATFORM_EDIT = "accounts.platform.edit"
+    ACCOUNT_VIEW = "accounts.account.view"
+    ACCOUNT_CREATE = "accounts.account.create"
+    ACCOUNT_EDIT = "accounts.account.edit"
+    ACCOUNT_DELETE = "accounts.account.delete"
+    ACCOUNT_EXPORT = "accounts.account.export"
+    ACCOUNT_IMPORT = "accounts.account.import"
+    CONTACT_REVEAL = "accounts.contact.reveal"  # bound phones and mailboxes in full
+    OPERATOR_ASSIGN = "accounts.operator.assign"
+    CUSTODIAN_VIEW = "accounts.custodian.view"
+    CUSTODIAN_EXPORT = "accounts.custodian.export"
+    CUSTODIAN_HAND_OVER = "accounts.custodian.hand_over"  # also sealing copies and recording new passwords
+    DEVICE_EDIT = "accounts.device.edit"

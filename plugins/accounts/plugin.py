@@ -1,0 +1,29 @@
+"""The account register: who answers for every public account, who operates it, and who knows its password."""
+
+from panel.api import API_VERSION, Plugin, _l
+from plugins.accounts.permissions import AccountsPermission as P
+
+plugin = Plugin(
+    name="accounts",
+    title=_l("Accounts"),
+    version="1.0.0",
+    api=API_VERSION,
+    description=_l("The register of public accounts, with the people and devices behind them."),
+    roles={
+        "publicity": tuple(P),
+        "lead": (P.PLATFORM_VIEW, P.ACCOUNT_VIEW, P.ACCOUNT_EXPORT, P.CUSTODIAN_VIEW, P.CUSTODIAN_HAND_OVER),
+        "clerk": (
+            P.PLATFORM_VIEW,
+            P.ACCOUNT_VIEW,
+            P.ACCOUNT_CREATE,
+            P.ACCOUNT_EDIT,
+            P.ACCOUNT_EXPORT,
+            P.OPERATOR_ASSIGN,
+            P.CUSTODIAN_VIEW,
+            P.CUSTODIAN_HAND_OVER,
+            P.DEVICE_EDIT,
+        ),
+        "finance": (P.PLATFORM_VIEW, P.ACCOUNT_VIEW),
+        "auditor": (P.PLATFORM_VIEW, P.ACCOUNT_VIEW, P.ACCOUNT_EXPORT, P.CUSTODIAN_VIEW, P.CUSTODIAN_EXPORT),
+    },
+)

@@ -1,0 +1,190 @@
+"""Verbs of the register: platforms, accounts, their states and names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import Any
+
+from panel.api import Institution, PersonKind, Refused, _, current, records, scope, today, transaction
+from plugins.accounts.choices import CHANGES, Status
+from plugins.accounts.custody import add_custodian
+from plugins.accounts.models import Account, Custodian, Device, FormerName, Operator, Platform, SealedCopy
+from plugins.accounts.operators import assign_operator
+from plugins.accounts.permissions import AccountsPermission
+from plugins.accounts.preconditions import locked, past, require_in_service, same_institution
+from plugins.accounts.shipped import PLATFORMS
+
+PEOPLE = ("responsible", "bound_phone_owner", "bound_email_owner")
+
+
+def ship_platforms(institution: Institution) -> list[Platform]:
+    """Insert the shipped platforms the institution does not have yet, and give those; run again, it adds nothing."""
+    here = Platform.select(Platform.code, Platform.name).where(Platform.institution == institution).tuples()
+    codes, names = map(set, zip(*here, strict=True)) if here else (set(), set())
+    rows = [
+        {**values, "institution": institution, "position": place * 10}
+        for place, values in enumerate(PLATFORMS, 1)
+        if values["code"] not in codes and values["name"] not in names
+    ]
+    return records.bulk_create(Platform, rows)
+
+
+def change_platform(row: Platform, expected_version: int | None, values: dict[str, Any]) -> None:
+    """Change a platform. Its family stays while it has accounts: their identity in the register hangs on it."""
+    with transaction():
+        family = values.get("family", row.family)
+        if family != row.family and Account.select().where(Account.platform == row).exists():
+            raise Refused(_("There are accounts on this platform; its family can no longer be changed."), "family")
+        records.update(row, expected_version, **values)
+
+
+def register_key(platform: Platform, identifier: str) -> str | None:
+    """What makes two rows of the register one account, or None without an ID."""
+    folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", identifier)).casefold()
+    folded = re.sub(r"^https?://", "", folded).rstrip("/")
+    return f"{platform.family}:{folded}"[:200] if folded else None
+
+
+def register_account(values: dict[str, Any]) -> Account:
+    """Enter an account with its first operators and custodians (lists of people, both may be absent).
+
+    Raises Refused naming the field: no responsible person in service (s0-07-r10, s0-07-r11), an ID that is already
+    there (s0-11-r01), an operator who may not be one (s0-07-r13).
+    """
+    values = dict(values)
+    operators, custodians = values.pop("operators", None) or [], values.pop("custodians", None) or []
+    identity = current()
+    institution = values.pop("institution", None) or (identity.institution if identity else values["unit"].institution)
+    with transaction():
+        if values.get("responsible") is None:
+            raise Refused(_("Name the person who answers for the account."), "responsible")
+        values = _checked(None, institution.id, values)
+        account = records.create(Account, institution=institution, **values)
+        for person in operators:
+            assign_operator(account, person)
+        for person in custodians:
+            add_custodian(account, person, since=account.opened_on)
+    return account
+
+
+def change_account(row: Account, expected_version: int | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Change an account and give what changed as {field: old value}.
+
+    A new name leaves the old one among the former names; a new status must be one the present one leads to (CHANGES),
+    and closing ends everything the account still had. Raises Refused naming the field, Stale where it moved on.
+    """
+    with transaction():
+        stored = locked(row)
+        if expected_version is not None and stored.version != expected_version:
+            return records.update(row, expected_version, **values)  # says who else changed it
+        if "responsible" in values and values["responsible"] is None and stored.responsible_id is not None:
+            raise Refused(_("Name the person who answers for the account."), "responsible")
+        changed = records.update(row, expected_version, **_checked(stored, stored.institution_id, values))
+        if "name" in changed:
+            records.create(FormerName, institution=row.institution_id, account=row, name=changed["name"], until=today())
+        if "status" in changed and row.status == Status.CLOSED:
+            _end_everything(row)
+    return changed
+
+
+def change_status(account: Account, status: str, on: date | None = None) -> None:
+    """Take an account to another status; `on` is the day it was closed, where it is."""
+    values: dict[str, Any] = {"status": Status(status).value}
+    if status == Status.CLOSED:
+        values["closed_on"] = on or today()
+    change_account(account, None, values)
+
+
+def leave_vacant(account: Account) -> None:
+    """Take the responsible person off an account; it stays without one until a successor is named."""
+    with transaction():
+        records.update(locked(account), responsible=None)
+
+
+def _checked(stored: Account | None, institution_id: int, values: dict[str, Any]) -> dict[str, Any]:
+    """The values as they are stored, after every rule that one account alone can break."""
+    values = dict(values)
+    same_institution(institution_id, values.get("unit"), values.get("platform"), *(values.get(n) for n in PEOPLE))
+    for name in PEOPLE:
+        person = values.get(name)
+        if person is not None and (stored is None or person.id != getattr(stored, f"{name}_id")):
+            require_in_service(person, name, (PersonKind.STAFF,) if name == "responsible" else tuple(PersonKind))
+    _check_status(stored, values)
+    _check_days(stored, values)
+    if "platform" in values or "identifier" in values:
+        _set_key(stored, institution_id, values)
+    if values.get("followers") is not None and not values.get("followers_on"):
+        if stored is None or stored.followers != values["followers"]:
+            values["followers_on"] = today()
+        else:
+            values.pop("followers_on", None)
+    return values
+
+
+def _check_status(stored: Account | None, values: dict[str, Any]) -> None:
+    if "status" not in values:
+        return
+    wanted = Status(values["status"])
+    if stored is None:
+        if wanted == Status.CLOSED and not values.get("closed_on"):
+            raise Refused(_("Enter the day the account was closed on."), "closed_on")
+        return
+    here = Status(stored.status)
+    if wanted == here:
+        return
+    if wanted not in CHANGES[here]:
+        raise Refused(
+            _(
+                "From “%(here)s” an account cannot become “%(wanted)s”; it can become: %(next)s.",
+                here=here.label,
+                wanted=wanted.label,
+                next="、".join(str(s.label) for s in stored.next_statuses()[1:]) or _("nothing else"),
+            ),
+            "status",
+        )
+    if wanted == Status.CLOSED:
+        values["closed_on"] = past(values.get("closed_on"), "closed_on")
+
+
+def _check_days(stored: Account | None, values: dict[str, Any]) -> None:
+    opened = values.get("opened_on", stored and stored.opened_on)
+    for name, message in (
+        ("closed_on", _("An account cannot be closed before it was opened.")),
+        ("certified_until", _("A verification cannot end before the account was opened.")),
+    ):
+        day = values.get(name, stored and getattr(stored, name))
+        if name in values and opened and day and day < opened:
+            raise Refused(message, name)
+
+
+def _set_key(stored: Account | None, institution_id: int, values: dict[str, Any]) -> None:
+    """Bring `register_key` up to date. Raises Refused where another account has it (s0-11-r01)."""
+    platform = values.get("platform") or (stored.platform if stored else None)
+    if platform is None:
+        raise Refused(_("Choose the platform."), "platform")
+    values["identifier"] = " ".join((values.get("identifier", stored.identifier if stored else "") or "").split())
+    key = values["register_key"] = register_key(platform, values["identifier"])
+    if key is None or (stored is not None and key == stored.register_key):
+        return
+    twin = Account.select().where(Account.institution == institution_id, Account.register_key == key)
+    if twin.exists():
+        seen = scope(twin, AccountsPermission.ACCOUNT_VIEW).first()
+        if seen is not None:
+            raise Refused(
+                _("“%(name)s” already has this ID on this platform; correct the ID or edit that account.", name=seen),
+                "identifier",
+            )
+        raise Refused(Account.refusals["institution,register_key"], "identifier")
+
+
+def _end_everything(account: Account) -> None:
+    """A closed account has no operators, custodians, devices and envelopes any more."""
+    day = account.closed_on or today()
+    for model in (Operator, Custodian, Device):
+        for row in model.select().where(model.account == account, model.until.is_null()):
+            records.update(row, until=max(day, row.since))
+    for copy in SealedCopy.select().where(SealedCopy.account == account, SealedCopy.retired_on.is_null()):
+        records.update(copy, retired_on=max(day, copy.sealed_on))
+    records.update(account, password_due_on=None)

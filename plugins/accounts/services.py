@@ -1,0 +1,70 @@
+"""The verbs of the account register, in one list; each is one transaction."""
+
+from __future__ import annotations
+
+from panel.api import Institution
+from plugins.accounts.custody import (
+    add_custodian,
+    end_custodian,
+    hand_over,
+    hand_over_all,
+    open_sealed_copy,
+    record_password_change,
+    retire_sealed_copy,
+    seal_copy,
+)
+from plugins.accounts.devices import add_device, give_device, record_device_check, retire_device
+from plugins.accounts.holdings import (
+    bound_email,
+    bound_phone,
+    custodian,
+    device,
+    operator,
+    responsible,
+    sealed_copy,
+)
+from plugins.accounts.operators import assign_operator, end_operator, lapse_short_terms
+from plugins.accounts.register import (
+    change_account,
+    change_platform,
+    change_status,
+    leave_vacant,
+    register_account,
+    ship_platforms,
+)
+
+__all__ = [
+    "add_custodian",
+    "add_device",
+    "assign_operator",
+    "bound_email",
+    "bound_phone",
+    "change_account",
+    "change_platform",
+    "change_status",
+    "custodian",
+    "device",
+    "end_custodian",
+    "end_operator",
+    "give_device",
+    "hand_over",
+    "hand_over_all",
+    "lapse_short_terms",
+    "leave_vacant",
+    "on_enable",
+    "open_sealed_copy",
+    "operator",
+    "record_device_check",
+    "record_password_change",
+    "register_account",
+    "responsible",
+    "retire_device",
+    "retire_sealed_copy",
+    "seal_copy",
+    "sealed_copy",
+]
+
+
+def on_enable(institution: Institution) -> None:
+    """Give the institution the shipped platforms; runs at each switching on and adds only what is missing."""
+    ship_platforms(institution)
