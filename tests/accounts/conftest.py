@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from panel import records
 from panel.access.identity import acting_as
+from panel.database import db
 from panel.org.models import Person
 from plugins.accounts import services
 from plugins.accounts.models import Account, Platform
@@ -75,3 +77,25 @@ def register(uni: World, platform: Callable[..., Platform], person: Callable[...
 def account(register: Callable[..., Account]) -> Account:
     """An account in use, with nobody but its responsible person."""
     return register()
+
+
+@pytest.fixture
+def count_queries(uni: World) -> Callable[..., Any]:
+    """Within it, the statements sent to the database."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        seen: list[str] = []
+        original = db.obj.execute_sql
+
+        def execute_sql(sql: str, *args: Any, **options: Any) -> Any:
+            seen.append(sql)
+            return original(sql, *args, **options)
+
+        db.obj.execute_sql = execute_sql
+        try:
+            yield seen
+        finally:
+            del db.obj.execute_sql
+
+    return counting
