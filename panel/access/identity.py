@@ -99,7 +99,5 @@ def _rights(user: User, institution: Institution) -> Rights:
 
 
 def _plugins_on(institution: Institution) -> frozenset[str]:
-    rows = PluginSwitch.select(PluginSwitch.plugin).where(
-        PluginSwitch.institution == institution, PluginSwitch.enabled
-    )
+    rows = PluginSwitch.select(PluginSwitch.plugin).where(PluginSwitch.institution == institution, PluginSwitch.enabled)
     return frozenset(name for (name,) in rows.tuples())

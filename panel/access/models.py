@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_login import UserMixin
-from peewee import BooleanField, CharField, Check, IntegerField, JSONField, TextField
+from peewee import SQL, BooleanField, CharField, Check, IntegerField, JSONField, TextField
 
 from panel.database import BaseModel, RestrictedKey, SecretText, UtcDateTimeField
 from panel.i18n import _l
@@ -15,11 +15,12 @@ class User(Owned, UserMixin):
 
     title, titles = _l("User"), _l("Users")
     derived = ("epoch",)
-    refusals = {"username": _l("This user name is taken.")}
+    refusals = {"username": _l("This user name is taken."), "person": _l("This person has a user already.")}
 
     username = CharField(max_length=60, unique=True, verbose_name=_l("User name"))
     password_hash = SecretText(default="", verbose_name=_l("Password"))
     person = RestrictedKey(Person, null=True, unique=True, backref="users", verbose_name=_l("Person"))
+    person_id: int | None
     display_name = CharField(max_length=60, default="", verbose_name=_l("Display name"))
     active = BooleanField(default=True, verbose_name=_l("May log in"))
     site_admin = BooleanField(default=False, verbose_name=_l("Administers the installation"))
@@ -62,6 +63,9 @@ class Role(Owned):
         return self.name
 
 
+Role.add_index(Role.index(Role.institution, Role.code, unique=True, where=SQL("code <> ''"), name="access_role_code"))
+
+
 class Grant(Owned):
     """A user has a role in a unit and all below it."""
 
@@ -70,6 +74,7 @@ class Grant(Owned):
     refusals = {"user,role,unit": _l("This user already has this role there.")}
 
     user = RestrictedKey(User, backref="grants", verbose_name=_l("User"))
+    user_id: int
     role = RestrictedKey(Role, backref="grants", verbose_name=_l("Role"))
     unit = RestrictedKey(Unit, backref="grants", verbose_name=_l("Unit"))
 

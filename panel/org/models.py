@@ -85,6 +85,7 @@ class Unit(Owned):
     }
 
     parent = RestrictedKey("self", null=True, backref="children", verbose_name=_l("Parent unit"))
+    parent_id: int | None
     name = CharField(max_length=120, verbose_name=_l("Name"))
     code = CharField(max_length=40, default="", verbose_name=_l("Code"))
     kind = CharField(max_length=20, choices=UnitKind.pairs(), default=UnitKind.FUNCTION.value, verbose_name=_l("Kind"))
@@ -126,6 +127,7 @@ class Person(Owned):
     }
 
     unit = RestrictedKey(Unit, backref="people", verbose_name=_l("Unit"))
+    unit_id: int
     name = CharField(max_length=60, verbose_name=_l("Name"))
     initials = CharField(max_length=60, default="", verbose_name=_l("Pinyin initials"))  # 张三丰: zsf
     number = CharField(max_length=40, null=True, verbose_name=_l("Staff or student number"))
