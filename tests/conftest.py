@@ -20,7 +20,14 @@ from panel.access import identity
 from panel.access.models import User
 from panel.database import connect, db
 from tests.cast import World, build_world
-from tests.services import postgres_url, redis_url  # noqa: F401  (fixtures)
+from tests.services import (  # noqa: F401  (fixtures)
+    browser_type_launch_args,
+    chromium,
+    postgres_server,
+    postgres_url,
+    redis,
+    redis_url,
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
