@@ -61,9 +61,13 @@ class Column:
     parser: Callable[[str], Any] | None = None
 
     @cached_property
+    def _fixed_keys(self) -> tuple[str, ...]:
+        return tuple(map(fold, (self.name, *self.synonyms)))
+
+    @property
     def keys(self) -> tuple[str, ...]:
-        """Folded headings that mean this column."""
-        return tuple(dict.fromkeys(k for k in map(fold, (str(self.label), self.name, *self.synonyms)) if k))
+        """Folded headings that mean this column; the label is in the language of whoever imports."""
+        return (fold(str(self.label)), *self._fixed_keys)
 
     @cached_property
     def folded_choices(self) -> dict[str, Any]:

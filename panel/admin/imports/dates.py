@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
@@ -12,6 +13,7 @@ from panel.admin.imports.errors import BadValue
 from panel.i18n import _
 
 SERIALS = range(10_000, 73_051)  # 1927 to 2100: no plain number in this range is written as a date otherwise
+LONGEST = 60
 EPOCH = date(1899, 12, 30)
 EPOCH_1904 = date(1904, 1, 1)
 
@@ -39,9 +41,9 @@ def read_date(cell: Any, date1904: bool = False) -> tuple[date, bool]:
         return cell, True
     if isinstance(cell, (time, bool)):
         raise BadValue(_("This is not a date. Write it like 2019-03-12."))
-    if isinstance(cell, (int, float)):
+    if isinstance(cell, (int, float)) and math.isfinite(cell):
         return _from_number(cell, date1904)
-    return _from_text(cell, date1904)
+    return _from_text(str(cell), date1904)
 
 
 def _from_number(number: float, date1904: bool) -> tuple[date, bool]:
@@ -56,6 +58,8 @@ def _from_number(number: float, date1904: bool) -> tuple[date, bool]:
 
 
 def _from_text(text: str, date1904: bool) -> tuple[date, bool]:
+    if len(text) > LONGEST:
+        raise BadValue(_explain(""))
     text = " ".join(unicodedata.normalize("NFKC", text).replace("−", "-").replace("–", "-").replace("—", "-").split())
     text = HAN_DATE.sub(_plain_digits, text)
     text = AROUND.sub("", WEEKDAY.sub("", TIME.sub("", text))).strip()

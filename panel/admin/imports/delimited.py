@@ -12,6 +12,7 @@ from panel.admin.imports.grid import Cell, Limits, Table, check_cell, check_coun
 from panel.errors import Refused
 from panel.i18n import _
 
+LABEL = "CSV"  # what messages call the one sheet
 DELIMITERS = ",\t;|，"
 # Excel's own trick to keep digits as text, and the quote a careful export puts before a formula.
 AS_TEXT = re.compile(r'="([^"]*)"')
@@ -55,11 +56,11 @@ class Delimited:
                     cells.pop()
                 if not cells:
                     continue
-                check_row(number, self.limits, "")
+                check_row(number, self.limits, LABEL)
                 count += len(cells)
-                check_count(count, self.limits, "")
+                check_count(count, self.limits, LABEL)
                 for column, cell in enumerate(cells, start=1):
-                    check_cell(number, column, cell, self.limits, "")
+                    check_cell(number, column, cell, self.limits, LABEL)
                 rows[number] = cells
         except csv.Error:
             raise Refused(_("The file cannot be read as a table: a quotation mark is never closed.")) from None

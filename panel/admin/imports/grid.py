@@ -26,7 +26,7 @@ class Limits:
     part: int = 16 * 2**20  # a part that is read in one piece: styles, list of sheets
     rows: int = 50_000
     columns: int = 256
-    cells: int = 1_000_000
+    cells: int = 500_000
     cell_length: int = 10_000
 
 

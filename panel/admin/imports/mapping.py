@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -175,12 +175,9 @@ def assign(headings: AnyMapping[int, str], columns: Sequence[Column]) -> dict[in
 
 def score_heading(heading: str, column: Column) -> int:
     """How well a heading fits: 100 the same, 95 but for brackets, number or 姓名, less for parts, 0 not at all."""
-    plain = fold(heading)
-    bare = fold(re.sub(r"[(（\[【].*?[)）\]】]", "", unicodedata.normalize("NFKC", heading)))
-    bare = ORDINAL.sub("", bare) or bare
-    bare = NOISE.sub("", bare) or bare
+    plain, bare = _forms(heading)
     best = 0
-    for key in column.keys:
+    for key in filter(None, column.keys):
         if plain == key:
             return 100
         if bare == key:
@@ -192,6 +189,14 @@ def score_heading(heading: str, column: Column) -> int:
         elif len(bare) >= 2 and bare in key:
             best = max(best, 20 + min(len(bare), 15))
     return best
+
+
+@lru_cache(maxsize=4096)
+def _forms(heading: str) -> tuple[str, str]:
+    """The heading as compared: whole, and without brackets, number and 姓名."""
+    bare = fold(re.sub(r"[(（\[【][^)）\]】]*[)）\]】]", "", heading))
+    bare = ORDINAL.sub("", bare) or bare
+    return fold(heading), NOISE.sub("", bare) or bare
 
 
 def map_columns(
@@ -286,31 +291,35 @@ def _guess(
     fixed: AnyMapping[int, Match],
     missing: Sequence[Column],
 ) -> Iterator[tuple[int, str]]:
-    """Fields no heading names, found by contents: only where exactly one free column's contents fit throughout."""
+    """Fields no heading names, found by contents: only where exactly one free column's contents fit throughout.
+
+    Dates are never guessed: the day a form was filled in looks like any other.
+    """
     samples = {
         number: cells
         for number, match in matches.items()
         if match.column is None and number not in fixed and len(cells := _sample(table, header, number)) >= 3
     }
-    guessable = [c for c in missing if c.kind in (Kind.PHONE, Kind.CHOICE, Kind.DATE)]
+    guessable = [c for c in missing if c.kind in (Kind.PHONE, Kind.CHOICE)]
     for column in guessable:
         fitting = [number for number, cells in samples.items() if _fits(cells, column)]
-        rivals = [c for c in guessable if c is not column and c.kind == column.kind and c.kind != Kind.CHOICE]
+        rivals = column.kind == Kind.PHONE and sum(c.kind == Kind.PHONE for c in guessable) > 1
         if len(fitting) == 1 and not rivals:
             samples.pop(fitting[0])
             yield fitting[0], column.name
 
 
 def _sample(table: Table, header: Header, number: int) -> list[Cell]:
-    return [cell for row in data_rows(table, header) if not blank(cell := table.own(row, number))]
+    """The cells of a column in rows filled in well enough to be neither totals nor remarks."""
+    enough = max(2, len(header.headings) // 3)
+    rows = (row for row in data_rows(table, header) if sum(1 for _entry in table.entries(row)) >= enough)
+    return [cell for row in rows if not blank(cell := table.own(row, number))]
 
 
 def _fits(cells: Sequence[Cell], column: Column) -> bool:
     filled = [cell for cell in cells if not is_empty(cell, column)]
-    if column.kind == Kind.PHONE:  # short numbers fit too much
-        filled = (
-            [cell for cell in filled if len(as_text(cell)) >= 7] if all(len(as_text(c)) >= 7 for c in filled) else []
-        )
+    if column.kind == Kind.PHONE and any(len(as_text(cell)) < 11 for cell in filled):
+        return False  # shorter ones may be any number
     good = 0
     for cell in filled:
         try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from openpyxl import Workbook as Book
 from openpyxl import load_workbook
@@ -27,6 +28,7 @@ from panel.i18n import _
 FILL = PatternFill("solid", fgColor="FFFFC7CE")
 COMMENTS = 2_000  # Excel opens a sheet with tens of thousands of comments only after minutes
 CELL_LENGTH = 32_000
+LOADED = 40 * 2**20  # bytes of XML; some 500,000 filled cells
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -47,7 +49,7 @@ def mark(source: bytes | BinaryIO | Path, sheet: Sheet, errors: Iterable[CellErr
     for found in by_row.values():
         for error in found:
             left -= _mark_cell(page, error, left > 0)
-    _add_reasons(page, sheet.header_row, by_row)
+    _add_reasons(page, _free_column(page, upload.table(sheet.name).width, sheet.header_row), sheet.header_row, by_row)
     book.active = book.index(page)
     output = io.BytesIO()
     book.save(output)
@@ -56,7 +58,7 @@ def mark(source: bytes | BinaryIO | Path, sheet: Sheet, errors: Iterable[CellErr
 
 def _open(data: bytes, upload: Upload, sheet: Sheet) -> Book:
     """The user's workbook; where openpyxl cannot take it, or for a text file, a plain one with the same cells."""
-    if data.startswith(ZIP):
+    if data.startswith(ZIP) and _fits_memory(data):
         # Whatever openpyxl stumbles over, the values can still be given back.
         with suppress(Exception):
             return load_workbook(io.BytesIO(data), keep_links=False)
@@ -71,7 +73,13 @@ def _open(data: bytes, upload: Upload, sheet: Sheet) -> Book:
     return book
 
 
-def _write(page: Worksheet, row: int, number: int, value: object) -> BookCell:
+def _fits_memory(data: bytes) -> bool:
+    """Whether openpyxl, which builds an object for every cell of every sheet, may load it."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return sum(m.file_size for m in archive.infolist() if m.filename.endswith(".xml")) <= LOADED
+
+
+def _write(page: Worksheet, row: int, number: int, value: Any) -> BookCell:
     """Write a value that stays what it is: a text is never taken for a formula."""
     cell = page.cell(row, number)
     assert isinstance(cell, BookCell)
@@ -98,11 +106,17 @@ def _mark_cell(page: Worksheet, error: CellError, comment: bool) -> bool:
     return True
 
 
-def _add_reasons(page: Worksheet, header_row: int, by_row: dict[int, list[CellError]]) -> None:
-    number = page.max_column + 1
+def _free_column(page: Worksheet, width: int, header_row: int) -> int:
+    """The first column beyond all values and merged ranges of the list."""
+    merged = (r.max_col for r in page.merged_cells.ranges if r.max_row >= header_row)
+    return max([width, *merged]) + 1
+
+
+def _add_reasons(page: Worksheet, number: int, header_row: int, by_row: dict[int, list[CellError]]) -> None:
     heading = _write(page, header_row, number, _plain(_("Why not imported")))
     model = page.cell(header_row, number - 1)
-    heading.font, heading.alignment, heading.border = copy(model.font), copy(model.alignment), copy(model.border)
+    for style in ("font", "alignment", "border"):
+        setattr(heading, style, copy(getattr(model, style)))
     heading.fill = FILL
     for row, found in by_row.items():
         text = "\n".join(f"{e.column} {e.heading}: {e.message}" if e.heading else e.message for e in found)
@@ -114,4 +128,5 @@ def _add_reasons(page: Worksheet, header_row: int, by_row: dict[int, list[CellEr
 
 def _plain(text: str) -> str:
     """Text of ours that no program takes for a formula, even after the sheet was saved as CSV."""
+    text = UNWRITABLE.sub("", text)
     return f"'{text}" if FORMULA.match(text) else text

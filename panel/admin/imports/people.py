@@ -10,7 +10,7 @@ from itertools import groupby
 from panel.admin.imports.errors import BadValue
 from panel.i18n import _
 
-SEPARATORS = re.compile(r"[、,;/|\\\n\t&+]+|\s{2,}(?=\S{2})")
+SEPARATORS = re.compile(r"[、,;/|\\\n\t&+]+| {2}(?=\S{2})")
 NUMBERING = re.compile(r"(?:(?<=[\s,;、/])|^)\d{1,2} ?[.、)](?!\d)\s*")
 CIRCLED = re.compile(r"[①-⑳㊀-㊉❶-❿]|(?<!\d)\(\d{1,2}\)|[⑴-⒇]")
 BRACKETED = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|<([^<>]*)>")
@@ -22,7 +22,7 @@ TITLE = re.compile(
 )
 HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff〇]"
 LATIN = r"[A-Za-z\u00c0-\u04ff]"
-NAME = re.compile(rf"{HAN}{{2,6}}|{HAN}[{HAN[1:-1]}·]{{2,28}}{HAN}|{LATIN}+(?:[ .'\-]+{LATIN}+)*\.?")
+NAME = re.compile(rf"{HAN}{{2,6}}|{HAN}{{1,12}}(?:·{HAN}{{1,12}}){{1,3}}|{LATIN}{{2,}}(?:[ .'\-]+{LATIN}+)*\.?")
 COMPOUND = re.compile(
     r"欧阳|太史|端木|上官|司马|东方|独孤|南宫|万俟|闻人|夏侯|诸葛|尉迟|公羊|赫连|澹台|皇甫|宗政|濮阳|公冶|太叔|申屠|公孙|慕容|仲孙|"
     r"钟离|长孙|宇文|司徒|鲜于|司空|闾丘|令狐|呼延|第五|东郭|南门|西门|百里"
@@ -98,8 +98,9 @@ def read_people(text: str) -> list[Named]:
 def _normalise(text: str) -> str:
     text = CIRCLED.sub("、", HELD.sub("", text))
     text = re.sub(r"[•‧・∙⋅]", "·", unicodedata.normalize("NFKC", text).replace("\r", "\n"))
-    text = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text)
-    return NUMBERING.sub("、", CIRCLED.sub("、", text)).strip(" 、,;/|。.")
+    text = re.sub(r"[\u200b-\u200f\u2060\ufeff\x00-\x08\x0b-\x1f\x7f]", "", text)
+    text = re.sub(r" {3,}", "  ", NUMBERING.sub("、", CIRCLED.sub("、", text)))
+    return text.strip(" 、,;/|。.")
 
 
 def _hold_brackets(text: str) -> tuple[str, list[str]]:
@@ -126,7 +127,7 @@ def _pieces(text: str) -> list[str]:
 
 def _close_spaced_names(text: str) -> str:
     """Wide gaps inside padded two-character names (杨  军) are no separators."""
-    return re.sub(rf"(?<!{HAN})({HAN}) {{2,}}({HAN})(?!{HAN})", r"\1 \2", text)
+    return re.sub(rf"(?<!{HAN})({HAN}) {{2}}({HAN})(?!{HAN})", r"\1 \2", text)
 
 
 def _split_spaces(text: str) -> list[str]:
@@ -234,4 +235,5 @@ def _plain_phone(phones: list[str]) -> str | None:
 
 
 def _show(piece: str, held: list[str]) -> str:
-    return HELD.sub(lambda m: f"({held[ord(m[0]) - 0xE000]})", piece)
+    shown = HELD.sub(lambda m: f"({held[ord(m[0]) - 0xE000]})", piece)
+    return shown if len(shown) <= 40 else f"{shown[:40]}…"

@@ -41,7 +41,7 @@ class Skip(StrEnum):
     NOTE = "note"  # remarks and signatures below the list
 
 
-class Problem(StrEnum):
+class Flaw(StrEnum):
     MISSING = "missing"
     UNREADABLE = "unreadable"
 
@@ -56,7 +56,7 @@ class CellError:
     value: str
     message: str
     field: str
-    problem: Problem
+    flaw: Flaw
 
 
 @dataclass(slots=True)
@@ -233,7 +233,9 @@ class RowParser:
             return Skip.TOTAL
         if len(entries) == 1 and self._is_wide(row, entries[0][0]):
             return Skip.NOTE if NOTES.fullmatch(texts[0]) else Skip.TITLE
-        if bare and all(NOTES.fullmatch(text) or fold(text) in self.titles for text in texts):
+        if all(fold(text) in self.titles for text in texts):
+            return Skip.TITLE
+        if bare and all(NOTES.fullmatch(text) for text in texts):
             return Skip.NOTE
         return None if used else (Skip.NOTE if any(len(text) > 12 for text in texts) else Skip.BLANK)
 
@@ -266,7 +268,7 @@ class RowParser:
                 number, letter, heading = places[0]
                 shown = as_text(self.table.value(row, number)).strip()
                 message = _("“%(label)s” is missing. Fill it in.", label=column.label)
-                parsed.errors.append(CellError(row, letter, heading, shown, message, column.name, Problem.MISSING))
+                parsed.errors.append(CellError(row, letter, heading, shown, message, column.name, Flaw.MISSING))
         return parsed
 
     def _cells(
@@ -287,9 +289,7 @@ class RowParser:
                 value, remark = read(cell, column, self.table.date1904, factor_of(heading, column))
             except BadValue as bad:
                 shown = as_text(cell).strip()
-                parsed.errors.append(
-                    CellError(row, letter, heading, shown, bad.message, column.name, Problem.UNREADABLE)
-                )
+                parsed.errors.append(CellError(row, letter, heading, shown, bad.message, column.name, Flaw.UNREADABLE))
                 continue
             if remark:
                 parsed.remarks[column.name] = remark

@@ -12,6 +12,7 @@ from panel.admin.imports.grid import Cell, Table, blank
 from panel.admin.imports.values import as_text, clean
 from panel.i18n import _
 
+LONGEST_NAME = 60  # characters compared
 DITTO = frozenset(["同上", "〃", "″", "”", '"', "''", "同"])
 
 
@@ -83,13 +84,12 @@ def common_text(names: Sequence[str], others: Sequence[set[str]]) -> str:
 
     Empty unless at least two names share two characters or more.
     """
-    distinct = sorted(set(names), key=len)
+    distinct = sorted({name[:LONGEST_NAME] for name in names}, key=len)
     if len(distinct) < 2:
         return ""
     first = distinct[0]
-    pieces = {first[i:j] for i in range(len(first)) for j in range(i + 2, len(first) + 1)}
-    shared = [p for p in pieces if all(p in name for name in distinct)]
-    longest = max(shared, key=lambda p: (len(p), p), default="").strip()
+    pieces = (first[i : i + n] for n in range(len(first), 1, -1) for i in range(len(first) - n + 1))
+    longest = next((piece for piece in pieces if all(piece in name for name in distinct)), "").strip()
     for cut in range(len(longest) - 2, 1, -1):
         beginning = longest[:cut]
         if sum(any(name.startswith(beginning) for name in group) for group in others) >= 3:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -44,6 +45,7 @@ NUMBER = re.compile(
     r"(?:约|近|超|超过|共|¥|￥)?([+-]?)(\d+(?:,\d{3})*|\d{1,3}(?:,\d{3})+)?(\.\d+)?"
     r"(亿|千万|百万|十万|万|千|百|w|k)?(?:多|余|\+)?(?:人|个|次|名|位|条|篇|份|元|粉丝|人次|粉)?(?:左右|以上)?"
 )
+LONGEST_NUMBER = 500  # characters; beyond that no number follows
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"\(?(010|02\d|0[3-9]\d{2})\)?-?(\d{7,8})(?:(?:转|-|ext\.?|x|#)(\d{1,6}))?")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+?\d+")
@@ -136,10 +138,11 @@ def read_phone(cell: Cell, column: Column) -> str | list[str]:
     """A phone number; a list of them where the column takes several."""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    pieces = [p for p in re.split(r"[、,;/|\n]+", unicodedata.normalize("NFKC", as_text(cell))) if p.strip()]
+    text = unicodedata.normalize("NFKC", as_text(cell))[:LONGEST_NUMBER]
+    pieces = [p for p in re.split(r"[、,;/|\n]+", text) if p.strip()]
     if len(pieces) == 1 and len(pieces[0].split()) > 1 and all(MOBILE.fullmatch(p) for p in pieces[0].split()):
         pieces = pieces[0].split()
-    phones = list(dict.fromkeys(_phone(piece) for piece in pieces))
+    phones = list(dict.fromkeys(_phone(piece) for piece in pieces or [""]))
     if column.multiple:
         return phones
     if len(phones) > 1:
@@ -183,11 +186,11 @@ def read_number(cell: Cell, column: Column, factor: int = 1) -> int | Decimal:
 
 
 def _number(cell: Cell, factor: int) -> Decimal:
-    if isinstance(cell, (datetime, time, bool)):
+    if isinstance(cell, (datetime, time, bool)) or (isinstance(cell, float) and not math.isfinite(cell)):
         raise BadValue(_("This is not a number."))
     if isinstance(cell, (int, float)):
         return Decimal(f"{cell:.15g}") * factor if isinstance(cell, float) else Decimal(cell) * factor
-    text = "".join(unicodedata.normalize("NFKC", cell).casefold().split())
+    text = "".join(unicodedata.normalize("NFKC", cell[:LONGEST_NUMBER]).casefold().split())
     if SCIENTIFIC.fullmatch(text) and len(text) < 25:
         try:
             return Decimal(text) * factor
@@ -213,10 +216,11 @@ def read_boolean(cell: Cell, column: Column) -> bool:
 
 def read_choice(cell: Cell, column: Column) -> Any:
     text = clean(as_text(cell))
-    bare = re.sub(r"\(.*?\)|（.*?）", "", text)
+    bare = re.sub(r"\([^()]*\)|（[^（）]*）", "", text)
     for spelling in (fold(text), fold(bare)):
         if spelling in column.folded_choices:
             return column.folded_choices[spelling]
+    text, bare = text[:40], bare[:40]
     near = difflib.get_close_matches(bare, column.choices, n=1, cutoff=0.5)
     if near:
         raise BadValue(_("“%(text)s” is not known here. Is it “%(near)s”?", text=text, near=near[0]))

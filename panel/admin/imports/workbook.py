@@ -52,6 +52,10 @@ def _entities() -> str:
     return _("The workbook defines XML entities, which no spreadsheet program does. It is not read.")
 
 
+def _too_large() -> str:
+    return _("The workbook unpacks to far more than its size, and is not read. Copy the list to a new workbook.")
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A sheet that is not hidden: its name and its member of the archive."""
@@ -100,9 +104,7 @@ class Workbook:
             or inflated > self.limits.inflated
             or (inflated > 2**20 and inflated > packed * self.limits.ratio)
         ):
-            raise Refused(
-                _("The workbook unpacks to far more than its size, and is not read. Copy the list to a new workbook.")
-            )
+            raise Refused(_too_large())
         if any(m.flag_bits & 1 for m in members) or "encryptedpackage" in names:
             raise Refused(
                 _("The workbook is protected by a password. Open it in Excel or WPS, remove the password and save it.")
@@ -124,7 +126,7 @@ class Workbook:
                 while chunk := stream.read(CHUNK):
                     inflated += len(chunk)
                     if inflated > self.limits.inflated:
-                        raise Refused(_("The workbook unpacks to far more than its size, and is not read."))
+                        raise Refused(_too_large())
                     parser.Parse(chunk)
             if not member.filename.lower().endswith(".vml"):
                 parser.Parse(b"", True)
@@ -221,7 +223,8 @@ class SharedStrings:
             self.phonetic = False
         elif tag == "si":
             self.strings.append(_unescape("".join(self.pieces)))
-            check_count(len(self.strings), self.limits, "")
+            if len(self.strings) > self.limits.cells:
+                raise Refused(_("The workbook holds too many texts. Copy the list to a new workbook, as values only."))
 
     def text(self, piece: str) -> None:
         if self.reading:
@@ -382,4 +385,12 @@ def _local(tag: str) -> str:
 
 
 def _unescape(text: str) -> str:
-    return ESCAPED.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+    """Resolve `_x000D_`; what no text may hold (other control characters, halves of pairs) is dropped."""
+    if "_x" not in text:
+        return text
+
+    def resolve(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if character.isprintable() or character in "\t\n\r" else ""
+
+    return ESCAPED.sub(resolve, text)

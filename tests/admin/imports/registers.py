@@ -49,7 +49,7 @@ HEADINGS = {
     "phone": "手机号码",
     "operators": "日常管理员",
     "custodians": "密码保管",
-    "opened_on": "注册日期",
+    "opened_on": "账号注册时间",
     "certified_until": "认证有效期至",
     "followers": "关注人数（万）",
 }

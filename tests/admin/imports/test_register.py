@@ -5,13 +5,13 @@ import json
 import pytest
 
 from panel.admin.imports.mapping import Confidence
-from panel.admin.imports.sheet import Problem, Skip, parse
+from panel.admin.imports.sheet import Flaw, Skip, parse
 from tests.admin.imports.registers import COLUMNS, DATA, plain
 
 EXPECTED = json.loads((DATA / "register.expected.json").read_text(encoding="utf-8"))
 PROBLEMS = {
-    ("responsible", Problem.MISSING): "responsible person missing",
-    ("opened_on", Problem.UNREADABLE): "opening date cannot be read",
+    ("responsible", Flaw.MISSING): "responsible person missing",
+    ("opened_on", Flaw.UNREADABLE): "opening date cannot be read",
 }
 
 
@@ -51,7 +51,7 @@ def test_rows_are_exactly_those_a_careful_clerk_reads(sheet):
 
 
 def test_problems_are_exactly_those_of_the_cells(sheet):
-    found = [{"sheet_row": e.row, "problem": PROBLEMS[e.field, e.problem]} for e in sheet.errors]
+    found = [{"sheet_row": e.row, "problem": PROBLEMS[e.field, e.flaw]} for e in sheet.errors]
     assert found == [p for p in EXPECTED["problems"] if not p["problem"].startswith("same platform")]
     month = next(e for e in sheet.errors if e.row == 10)
     assert (month.column, month.heading, month.value) == ("J", "开通时间", "2019年13月")
