@@ -15,6 +15,7 @@ class Entry(BaseModel):
     """
 
     title, titles = _l("Audit entry"), _l("Audit log")
+    append_only = True  # by triggers; see panel.migrate.tables
 
     at = UtcDateTimeField(default=utcnow)
     institution_id = BigIntegerField(null=True)
