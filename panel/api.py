@@ -7,6 +7,7 @@ from panel.access.models import User
 from panel.access.scope import condition, find, require, scope, units_below
 from panel.admin.imports.columns import Column as ImportColumn
 from panel.admin.imports.columns import Kind as ImportKind
+from panel.admin.imports.columns import fold
 from panel.admin.imports.target import Change as ImportChange
 from panel.admin.imports.target import Current as ImportCurrent
 from panel.admin.imports.target import Problem as ImportProblem
@@ -15,6 +16,7 @@ from panel.admin.view import Crud, Menu, PageView, RecordView, Related, Section,
 from panel.choices import Choice
 from panel.database import (
     BaseModel,
+    MoneyField,
     Record,
     RestrictedKey,
     SecretText,
@@ -27,6 +29,8 @@ from panel.database import (
 )
 from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
+from panel.jobs import scheduled, task
+from panel.jobs.queue import enqueue, progress
 from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
 from panel.plugin import API_VERSION, Plugin

@@ -1,4 +1,5 @@
-"""What a model declares to be an import target. Views name it: `import_target = ACCOUNTS`.
+"""What a model declares to be an import target. Views name it: `import_target = PEOPLE`, or a function that makes it for
+an institution where the columns hold rows of its own: `import_target = staticmethod(account_import)`.
 
 A plan holds, for every row, values keyed by column name. References are resolved by the planner before the target sees
 them: a column named in `units` becomes a Unit id, a PERSON column a Person id, a PEOPLE column a list of Person ids
@@ -73,3 +74,8 @@ class Target:
     label: Callable[[Mapping[str, Any]], str]
     check: Callable[[Values], Iterable[Problem]] = _no_problem
     units: tuple[str, ...] = ()
+
+
+def target_for(declared: Target | Callable[[Institution], Target], institution: Institution) -> Target:
+    """The target a view declares, made for an institution where it differs by institution."""
+    return declared if isinstance(declared, Target) else declared(institution)
