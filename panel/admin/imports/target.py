@@ -1,5 +1,5 @@
-"""What a model declares to be an import target. Views name it: `import_target = PEOPLE`, or a function that makes it for
-an institution where the columns hold rows of its own: `import_target = staticmethod(account_import)`.
+"""What a model declares to be an import target. Views name it: `import_target = PEOPLE`; or, where the columns hold
+rows of the institution, a function of it: `import_target = staticmethod(account_import)`.
 
 A plan holds, for every row, values keyed by column name. References are resolved by the planner before the target sees
 them: a column named in `units` becomes a Unit id, a PERSON column a Person id, a PEOPLE column a list of Person ids
