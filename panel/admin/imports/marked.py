@@ -28,7 +28,9 @@ from panel.i18n import _
 FILL = PatternFill("solid", fgColor="FFFFC7CE")
 COMMENTS = 2_000  # Excel opens a sheet with tens of thousands of comments only after minutes
 CELL_LENGTH = 32_000
-LOADED = 40 * 2**20  # bytes of XML; some 500,000 filled cells
+LOADED_BYTES = 64 * 2**20
+LOADED_CELLS = 600_000  # some 300 MB of memory
+CELL_TAG = re.compile(rb"<(?:\w+:)?c[\s/>]")
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -41,7 +43,7 @@ def mark(source: bytes | BinaryIO | Path, sheet: Sheet, errors: Iterable[CellErr
     data = read_bytes(source)
     upload = open_upload(data)
     book = _open(data, upload, sheet)
-    page = book[sheet.name] if sheet.name else book.worksheets[0]
+    page = book[sheet.name] if sheet.name in book.sheetnames else book.worksheets[0]
     by_row: dict[int, list[CellError]] = {}
     for error in errors:
         by_row.setdefault(error.row, []).append(error)
@@ -65,8 +67,8 @@ def _open(data: bytes, upload: Upload, sheet: Sheet) -> Book:
     table = upload.table(sheet.name)
     book = Book()
     page = book.worksheets[0]
-    if sheet.name:
-        page.title = sheet.name
+    with suppress(ValueError):  # a name that Excel would not allow
+        page.title = sheet.name or page.title
     for row in table.rows:
         for number, value in table.entries(row):
             _write(page, row, number, getattr(value, "text", value))
@@ -74,9 +76,16 @@ def _open(data: bytes, upload: Upload, sheet: Sheet) -> Book:
 
 
 def _fits_memory(data: bytes) -> bool:
-    """Whether openpyxl, which builds an object for every cell of every sheet, may load it."""
+    """Whether openpyxl may load the workbook: it builds an object for every cell of every sheet, empty ones too."""
+    cells = size = 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return sum(m.file_size for m in archive.infolist() if m.filename.endswith(".xml")) <= LOADED
+        for member in archive.infolist():
+            size += member.file_size if member.filename.endswith(".xml") else 0
+            if size > LOADED_BYTES:
+                return False
+            if "/worksheets/" in member.filename:
+                cells += len(CELL_TAG.findall(archive.read(member)))
+    return cells <= LOADED_CELLS
 
 
 def _write(page: Worksheet, row: int, number: int, value: Any) -> BookCell:

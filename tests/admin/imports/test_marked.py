@@ -90,7 +90,7 @@ def test_a_workbook_openpyxl_cannot_open_still_comes_back(monkeypatch, reason):
     if reason == "broken":
         monkeypatch.setattr("panel.admin.imports.marked.load_workbook", fail)
     else:
-        monkeypatch.setattr("panel.admin.imports.marked.LOADED", 10)
+        monkeypatch.setattr("panel.admin.imports.marked.LOADED_CELLS", 9)
     data = as_xlsx([["部门", "平台", "账号名称", "账号ID", "责任人"], ["教务处", "抖音", "名", "jw", "无"]])
     sheet = parse(data, "x", COLUMNS)
     page = opened(mark(data, sheet, sheet.errors))["Sheet1"]
