@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 from panel.config import Settings
 
@@ -31,6 +34,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise StartError(error.problems) from error
     # ── below this line the plugins exist ──────────────────────────────────────────────────
     app = Flask(__name__, instance_path=str(settings.instance))
+    own = FileSystemLoader([str(area.folder / "templates") for area in registry])
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(str(Path(__file__).parent / "templates")), own])
     app.config.update(web.flask_config(settings))
     runtime = app.extensions["zhangyin"] = Runtime(settings, registry)
     i18n.init_app(app, [area.folder / "translations" for area in registry])
