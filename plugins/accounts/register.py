@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-from panel.api import Institution, PersonKind, Refused, _, current, records, scope, today, transaction
+from panel.api import Institution, PersonKind, Refused, _, current, files, records, scope, today, transaction
 from plugins.accounts.choices import CHANGES, Status
 from plugins.accounts.custody import add_custodian
 from plugins.accounts.models import Account, Custodian, Device, FormerName, Operator, Platform, SealedCopy
@@ -95,6 +95,13 @@ def change_status(account: Account, status: str, on: date | None = None) -> None
     if status == Status.CLOSED:
         values["closed_on"] = on or today()
     change_account(account, None, values)
+
+
+def set_qr_code(account: Account, picture: bytes) -> None:
+    """Keep the account's QR code, an image file's bytes; none at all takes it away. Raises Refused for no image."""
+    name = files.save_image(picture, account.institution_id, "qr_code") if picture else ""
+    with transaction():
+        records.update(locked(account), qr_code=name)
 
 
 def leave_vacant(account: Account) -> None:

@@ -30,6 +30,7 @@ from plugins.accounts.register import (
     change_status,
     leave_vacant,
     register_account,
+    set_qr_code,
     ship_platforms,
 )
 
@@ -62,6 +63,7 @@ __all__ = [
     "retire_sealed_copy",
     "seal_copy",
     "sealed_copy",
+    "set_qr_code",
 ]
 
 

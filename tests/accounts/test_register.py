@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from panel import audit, records
+from panel import audit, files, records
 from panel.access.identity import acting_as
 from panel.errors import NotFound, Refused, Stale
 from panel.org.models import Person
@@ -282,3 +285,17 @@ class TestStatus:
                 assert status == before or status in CHANGES[before]
             stored = Account.get_by_id(account.id)
             assert (stored.status == "closed") == (stored.closed_on is not None)
+
+
+class TestQrCode:
+    def test_it_is_kept_replaced_and_taken_away(self, account: Account, app: Flask) -> None:
+        out = io.BytesIO()
+        Image.new("1", (40, 40)).save(out, "PNG")
+        with app.app_context():
+            services.set_qr_code(account, out.getvalue())
+            stored = Account.get_by_id(account.id)
+            assert (files._path(stored.qr_code, account.institution_id)).is_file()
+            refused("qr_code", services.set_qr_code, account, b"no image")
+            assert Account.get_by_id(account.id).qr_code == stored.qr_code
+            services.set_qr_code(account, b"")
+        assert Account.get_by_id(account.id).qr_code == ""

@@ -1,0 +1,95 @@
+"""Uploaded files: kept outside the web root by the hash of their content, typed by what they are, not by their name.
+
+Each institution has a folder of its own, so that equal files of two institutions are two files. Who may see a file is
+the business of the record that names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import tempfile
+import warnings
+from pathlib import Path
+
+from flask import Response, send_file
+from PIL import Image
+
+from panel.errors import NotFound, Refused
+from panel.i18n import _
+from panel.runtime import runtime
+
+IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+IMAGE_BYTES = 5 * 2**20
+IMAGE_SIDE = 4096  # pixels
+NAME = re.compile(r"[0-9a-f]{64}\.png")
+
+
+def save_image(data: bytes, institution_id: int, field: str | None = None) -> str:
+    """Keep an image, written anew as PNG, and give the name to store. The same image has the same name.
+
+    Raises Refused, naming `field`: not an image, or larger than IMAGE_BYTES or IMAGE_SIDE.
+    """
+    if len(data) > IMAGE_BYTES:
+        raise Refused(_("The picture is larger than %(limit)s MB.", limit=IMAGE_BYTES // 2**20), field)
+    fresh = _reencoded(data, field)
+    name = f"{hashlib.sha256(fresh).hexdigest()}.png"
+    _write(_path(name, institution_id), fresh)
+    return name
+
+
+def send_image(name: str, institution_id: int, download_name: str = "") -> Response:
+    """The response that shows a kept image, or offers it as a download under a name. Raises NotFound."""
+    path = _path(name, institution_id)
+    if not path.is_file():
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    response = send_file(
+        path, mimetype="image/png", as_attachment=bool(download_name), download_name=download_name or None, etag=name
+    )
+    response.headers["Cache-Control"] = "private, no-cache"  # asked for again each time, and answered 304
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _path(name: str, institution_id: int) -> Path:
+    if not NAME.fullmatch(name):
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    return runtime().settings.uploads / str(int(institution_id)) / name[:2] / name
+
+
+def _reencoded(data: bytes, field: str | None) -> bytes:
+    """Only the pixels survive: no metadata, no trailing bytes, nothing a browser could take for something else."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS) as picture:
+                if max(picture.size) > IMAGE_SIDE:
+                    raise Refused(_("The picture is larger than %(side)s × %(side)s pixels.", side=IMAGE_SIDE), field)
+                pixels = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    except Refused:
+        raise
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+        # What the decoders raise for broken files and for pictures of absurd size; UnidentifiedImageError is an OSError.
+        raise Refused(_("This is not a picture the panel can read. Choose a PNG or JPEG file."), field) from None
+    fresh = io.BytesIO()
+    pixels.save(fresh, "PNG", optimize=True)
+    return fresh.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all, whoever else writes the same at this moment."""
+    if path.is_file():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(data)
+            target.flush()
+            os.fsync(target.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
