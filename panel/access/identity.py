@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from panel.access.models import Grant, PluginSwitch, Role, User
+from panel.database import db
 from panel.org.models import Institution, Unit
 
 
@@ -73,7 +74,10 @@ def identify(user: User, institution: Institution) -> Identity:
     key = (user.id, user.epoch, user.site_admin, institution.id, institution.access_stamp)
     rights = _remembered.get(key)
     if rights is None:
-        rights = _remembered[key] = _rights(user, institution)
+        rights = _rights(user, institution)
+        if db.in_transaction():  # what is not committed yet may never be
+            return Identity(user, institution, rights)
+        _remembered[key] = rights
         while len(_remembered) > 2000:
             _remembered.popitem(last=False)
     return Identity(user, institution, rights)
