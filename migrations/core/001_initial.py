@@ -225,6 +225,76 @@ class JobsHeartbeat(Row):
         table_name = "jobs_heartbeat"
 
 
+class AdminImportMapping(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    target = CharField(max_length=80)
+    name = CharField(max_length=60)
+    mapping = JSONField()
+
+    class Meta:
+        table_name = "admin_import_mapping"
+        indexes = [
+            (("institution", "target", "name"), True),
+        ]
+
+
+class AdminImportRun(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    user = ForeignKeyField(AccessUser, backref="+", on_delete="RESTRICT", null=True)
+    target = CharField(max_length=80)
+    filename = CharField(max_length=200)
+    content = CharField(max_length=64)
+    sheet = CharField(max_length=200)
+    mapping = JSONField()
+    answers = JSONField()
+    reading = JSONField()
+    offers = JSONField()
+    counts = JSONField()
+    digest = CharField(max_length=64)
+    large = BooleanField()
+    job_id = BigIntegerField(null=True)
+    state = CharField(max_length=20)
+    error = TextField()
+    result = JSONField()
+    done_at = DateTimeField(null=True)
+
+    class Meta:
+        table_name = "admin_import_run"
+        indexes = [
+            (("institution", "target", "id"), False),
+            (("content",), False),
+        ]
+        constraints = [
+            Check(
+                "state IN ('draft', 'planning', 'planned', 'stale', 'applying', 'done', 'failed')",
+                name="admin_import_run_state",
+            ),
+        ]
+
+
+class AdminImportRow(Row):
+    run = ForeignKeyField(AdminImportRun, backref="+", on_delete="RESTRICT")
+    position = IntegerField()
+    row_number = IntegerField()
+    outcome = CharField(max_length=20)
+    label = CharField(max_length=300)
+    subject_id = BigIntegerField(null=True)
+    cells = JSONField()
+    problems = JSONField()
+
+    class Meta:
+        table_name = "admin_import_row"
+        indexes = [
+            (("run", "position"), True),
+        ]
+
+
 class AccessLoginDelay(Row):
     name = CharField(max_length=60, unique=True)
     failures = IntegerField()
@@ -328,6 +398,9 @@ def up(migrator: SchemaMigrator, db: Database) -> None:
             AccessRole,
             AccessGrant,
             JobsHeartbeat,
+            AdminImportMapping,
+            AdminImportRun,
+            AdminImportRow,
             AccessLoginDelay,
             AccessPluginSwitch,
             JobsRun,
