@@ -130,7 +130,7 @@ class Planner:
             if not runs:
                 break
             # Put off before it is sent, so that a run that cannot be sent keeps nobody from being sent.
-            Run.update(due_at=utcnow() + queue.RESEND_AFTER).where(waiting, Run.id.in_([r.id for r in runs])).execute()
+            Run.update(due_at=now + queue.RESEND_AFTER).where(waiting, Run.id.in_([r.id for r in runs])).execute()
             taken = queue.send(runs)
             sent += taken
             if taken < len(runs):

@@ -55,6 +55,7 @@ class PanelWorker(Worker):
         if not self.is_horse and time.monotonic() - self._beat_at > 10:
             self._beat_at = time.monotonic()
             beat("worker", self.name)
+            _let_go()
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         how = f"signal {os.WTERMSIG(ret_val)}" if os.WIFSIGNALED(ret_val) else f"status {os.WEXITSTATUS(ret_val)}"
@@ -85,8 +86,6 @@ def beat(kind: str, name: str) -> None:
             ).on_conflict(conflict_target=[Heartbeat.name], update={Heartbeat.seen_at: now}).execute()
     except (OperationalError, InterfaceError) as error:
         log.debug("no heartbeat: %s", error)
-    finally:
-        _let_go()
 
 
 def _let_go() -> None:
