@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, redirect, request, session, url_for
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from panel.access.identity import Identity, identify
@@ -17,8 +17,29 @@ manager.session_protection = "basic"
 
 
 def init_app(app: Flask) -> None:
+    from panel.access import pages
+
     manager.init_app(app)
     manager.localize_callback = _
+    pages.init_app(app)
+
+
+def begin(user: User, remember: bool = False) -> None:
+    """Open a session: nothing of the one before stays in it but the language chosen on the log-in page."""
+    locale = user.locale or session.get("locale")
+    session.clear()
+    if locale:
+        session["locale"] = locale
+    login_user(user, remember=remember)
+
+
+def end() -> None:
+    """Close this browser's session and drop its remember cookie."""
+    locale = session.get("locale")
+    session.clear()
+    if locale:
+        session["locale"] = locale
+    logout_user()
 
 
 @manager.user_loader

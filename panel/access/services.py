@@ -8,6 +8,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -51,12 +52,18 @@ def log_in(username: str, password: str, counted_as: str | None = None) -> User:
         raise Refused(_("User name or password is wrong. %(outlook)s", outlook=attempts.outlook(failures)), "password")
     if not user.active or (user.person_id and not user.person.in_service()):
         raise Refused(_("This user may no longer log in. Ask your administrator."), "username")
-    with transaction():
+    with transaction(), _as(user):
         attempts.forgive(counter)
         if passwords.outdated(user.password_hash):
             records.update(user, password_hash=passwords.hash_password(password))
         audit.note("log_in", user)
     return user
+
+
+def _as(user: User) -> AbstractContextManager[Any]:
+    """The same action, in the name of who has just proved to be this user."""
+    here = audit.current()
+    return audit.acting(here.kind, user=user, ip=here.ip, agent=here.agent, reason=here.reason)
 
 
 def log_out(user: User) -> None:
@@ -135,7 +142,9 @@ def reset_password(token: str, password: str) -> User:
     """Set a password by a one-time link."""
     user = user_of_reset(token)
     passwords.check(password, user.username)
-    _store(user, passwords.hash_password(password), user.version)  # of two at once, one is stale
+    hashed = passwords.hash_password(password)
+    with _as(user):
+        _store(user, hashed, user.version)  # of two at once, one is stale
     return user
 
 
@@ -179,6 +188,11 @@ def change_user(user: User, expected_version: int | None, values: dict[str, Any]
             if running and not _runs_installation():
                 raise Refused(_("Nobody would be left who administers the installation."))
     return user
+
+
+def choose_locale(user: User, locale: str) -> None:
+    """The user's own choice of language."""
+    records.update(user, locale=locale)
 
 
 def set_active(user: User, active: bool) -> None:

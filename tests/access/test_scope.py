@@ -82,7 +82,9 @@ def test_any_tree_shows_exactly_what_hangs_below(world: World, parents: list[int
             records.update(unit, path=f"{above.path}{unit.id}/")
             units.append(unit)
         top = units[granted % len(units)]
-        grant = records.create(Grant, institution=world.uni, user=world.users["dave"], role=world.roles["all"], unit=top)
+        grant = records.create(
+            Grant, institution=world.uni, user=world.users["dave"], role=world.roles["all"], unit=top
+        )
         records.update(world.users["dave"], epoch=world.user("dave").epoch + 1)
         with acting_as(world.identity("dave")):
             seen = {u.id for u in scope(Unit.select(), P.UNIT_VIEW)}
