@@ -23,9 +23,9 @@ def counter(username: str) -> str | None:
 
 def remember(response: Response, username: str) -> None:
     """Note on the device that this user logged in from it."""
-    known = _known()
-    known[_key(username)] = known.pop(_key(username), None) or secrets.token_hex(16)
-    kept = dict(list(known.items())[-USERS:])
+    known, key = _known(), _key(username)
+    nonce = known.pop(key, "") or secrets.token_hex(16)
+    kept = dict([*known.items(), (key, nonce)][-USERS:])
     response.set_cookie(
         COOKIE,
         _serializer().dumps(kept),

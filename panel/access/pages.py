@@ -58,8 +58,8 @@ def login() -> Page:
 
 
 def _log_in_page(refusal: Refused | None = None) -> str:
-    names = [name for (name,) in Institution.select(Institution.name).limit(2).tuples()]
-    return render_template("access/login.html", refusal=refusal, place=names[0] if len(names) == 1 else "")
+    places = list(Institution.select().limit(2))
+    return render_template("access/login.html", refusal=refusal, place=places[0] if len(places) == 1 else "")
 
 
 @signed_in("whoever is logged in may log out")

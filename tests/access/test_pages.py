@@ -104,7 +104,8 @@ def test_logging_out_ends_sessions_and_remember_cookies_everywhere(bob: User, cl
 def test_every_change_of_rights_ends_session_and_remember_cookie(
     world: World, bob: User, client_of: ClientOf, app: Flask, change: str
 ) -> None:
-    from panel.org import leaving, services as org
+    from panel.org import leaving
+    from panel.org import services as org
 
     client = client_of(None)
     log_in(client, remember="1")
