@@ -28,6 +28,48 @@ class Row(Model):
         legacy_table_names = False
 
 
+class OrgInstitution(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    name = CharField(max_length=120, unique=True)
+    kind = CharField(max_length=20)
+    time_zone = CharField(max_length=64)
+    access_stamp = IntegerField()
+
+    class Meta:
+        table_name = "org_institution"
+        constraints = [
+            Check(
+                "kind IN ('school', 'university', 'hospital', 'company', 'state', 'mass', 'public', "
+                "'community', 'other')",
+                name="org_institution_kind",
+            ),
+        ]
+
+
+class ChecksBroken(Row):
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT", null=True)
+    code = CharField(max_length=80)
+    since = DateTimeField()
+    error = TextField()
+
+    class Meta:
+        table_name = "checks_broken"
+        indexes = [
+            (("institution", "code"), True),
+        ]
+
+
+class ChecksDirty(Row):
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    code = CharField(max_length=80)
+    subject_id = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "checks_dirty"
+
+
 class AuditEntry(Row):
     at = DateTimeField()
     institution_id = BigIntegerField(null=True)
@@ -54,26 +96,6 @@ class AuditEntry(Row):
             (("institution_id", "id"), False),
             (("user_id", "id"), False),
             (("correlation",), False),
-        ]
-
-
-class OrgInstitution(Row):
-    created_at = DateTimeField()
-    updated_at = DateTimeField()
-    version = IntegerField()
-    name = CharField(max_length=120, unique=True)
-    kind = CharField(max_length=20)
-    time_zone = CharField(max_length=64)
-    access_stamp = IntegerField()
-
-    class Meta:
-        table_name = "org_institution"
-        constraints = [
-            Check(
-                "kind IN ('school', 'university', 'hospital', 'company', 'state', 'mass', 'public', "
-                "'community', 'other')",
-                name="org_institution_kind",
-            ),
         ]
 
 
@@ -146,6 +168,44 @@ class OrgPerson(Row):
 OrgPerson.add_index(
     OrgPerson.index(
         OrgPerson.institution, OrgPerson.number, unique=True, where=SQL("number IS NOT NULL"), name="org_person_number"
+    )
+)
+
+
+class ChecksFinding(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    code = CharField(max_length=80)
+    subject_type = CharField(max_length=80)
+    subject_id = BigIntegerField()
+    unit = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT", null=True)
+    severity = CharField(max_length=10)
+    facts = TextField()
+    opened_at = DateTimeField()
+    closed_at = DateTimeField(null=True)
+    waived_until = DateField(null=True)
+    assignee = ForeignKeyField(OrgPerson, backref="+", on_delete="RESTRICT", null=True)
+
+    class Meta:
+        table_name = "checks_finding"
+        indexes = [
+            (("subject_type", "subject_id", "closed_at"), False),
+            (("institution", "closed_at", "code"), False),
+        ]
+        constraints = [
+            Check("severity IN ('error', 'warning', 'notice')", name="checks_finding_severity"),
+        ]
+
+
+ChecksFinding.add_index(
+    ChecksFinding.index(
+        ChecksFinding.subject_id,
+        ChecksFinding.code,
+        unique=True,
+        where=SQL("closed_at IS NULL"),
+        name="checks_finding_open",
     )
 )
 
@@ -295,6 +355,19 @@ class AdminImportRow(Row):
         ]
 
 
+class ChecksJudgement(Row):
+    code = CharField(max_length=80)
+    subject_id = BigIntegerField()
+    version = IntegerField()
+    stamp = CharField(max_length=64)
+
+    class Meta:
+        table_name = "checks_judgement"
+        indexes = [
+            (("code", "subject_id"), True),
+        ]
+
+
 class AccessLoginDelay(Row):
     name = CharField(max_length=60, unique=True)
     failures = IntegerField()
@@ -302,6 +375,19 @@ class AccessLoginDelay(Row):
 
     class Meta:
         table_name = "access_login_delay"
+
+
+class ChecksMark(Row):
+    code = CharField(max_length=80)
+    subject_id = BigIntegerField()
+    item = BigIntegerField()
+    text = CharField(max_length=200)
+
+    class Meta:
+        table_name = "checks_mark"
+        indexes = [
+            (("subject_id", "code", "item"), True),
+        ]
 
 
 class AccessPluginSwitch(Row):
@@ -378,6 +464,21 @@ class AdminSavedFilter(Row):
         ]
 
 
+class ChecksScore(Row):
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    unit = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT", null=True)
+    day = DateField()
+    points = IntegerField()
+    records = IntegerField()
+    findings = IntegerField()
+
+    class Meta:
+        table_name = "checks_score"
+        indexes = [
+            (("institution", "unit", "day"), True),
+        ]
+
+
 class AccessSetting(Row):
     name = CharField(max_length=60, unique=True)
     value = TextField()
@@ -386,14 +487,53 @@ class AccessSetting(Row):
         table_name = "access_setting"
 
 
+class ChecksSwept(Row):
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT", unique=True)
+    day = DateField()
+    at = DateTimeField()
+    seconds = IntegerField()
+    opened = IntegerField()
+    closed = IntegerField()
+
+    class Meta:
+        table_name = "checks_swept"
+
+
+class ChecksWaiver(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    code = CharField(max_length=80)
+    subject_type = CharField(max_length=80)
+    subject_id = BigIntegerField()
+    unit = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT", null=True)
+    reason = TextField()
+    since = DateField()
+    until = DateField()
+
+    class Meta:
+        table_name = "checks_waiver"
+        indexes = [
+            (("subject_id", "code", "until"), False),
+        ]
+        constraints = [
+            Check("reason <> ''", name="checks_waiver_reason"),
+            Check("until >= since", name="checks_waiver_term"),
+        ]
+
+
 def up(migrator: SchemaMigrator, db: Database) -> None:
     create_tables(
         db,
         [
-            AuditEntry,
             OrgInstitution,
+            ChecksBroken,
+            ChecksDirty,
+            AuditEntry,
             OrgUnit,
             OrgPerson,
+            ChecksFinding,
             AccessUser,
             AccessRole,
             AccessGrant,
@@ -401,11 +541,16 @@ def up(migrator: SchemaMigrator, db: Database) -> None:
             AdminImportMapping,
             AdminImportRun,
             AdminImportRow,
+            ChecksJudgement,
             AccessLoginDelay,
+            ChecksMark,
             AccessPluginSwitch,
             JobsRun,
             AdminSavedFilter,
+            ChecksScore,
             AccessSetting,
+            ChecksSwept,
+            ChecksWaiver,
         ],
     )
     run_sql(

@@ -12,11 +12,11 @@ from panel.migrate import MigrationError
 from panel.plugin import Registry
 
 
-def _registry(url: str | None = None) -> Registry:
-    """The plugins, with the database connected: that of the settings, or another."""
+def _registry() -> Registry:
+    """The plugins, with the database connected."""
     settings = config.load()
     settings.instance.mkdir(parents=True, exist_ok=True)
-    database.connect(url or settings.database_url)
+    database.connect(settings.database_url)
     return plugin.load(settings.plugins, strict=settings.environment != "production")
 
 
@@ -55,11 +55,14 @@ def _show_status(registry: Registry) -> None:
 
 
 def _check(registry: Registry) -> None:
-    waiting = migrate.pending(registry)
+    steps = migrate.status(registry)
+    waiting = [step for step in steps if step.applied is None]
+    unknown = [step for step in steps if step.path is None]
     for step in waiting:
-        click.echo(f"pending: {step}")
-    if waiting:
-        click.echo("Run `panel migrate`.", err=True)
+        click.echo(f"{step} is pending: run `panel migrate`")
+    for step in unknown:
+        click.echo(f"{step} was applied by a newer version of the panel: install that version")
+    if waiting or unknown:
         sys.exit(1)
     differences = migrate.check(db.obj, registry.models)
     for difference in differences:
@@ -74,7 +77,7 @@ def _check(registry: Registry) -> None:
     click.echo("The database is what the models say.")
 
 
-@command.command("new")
+@command.command("new", short_help="Write the next migration from what the models changed.")
 @click.argument("area")
 @click.argument("name")
 @click.option("--empty", is_flag=True, help="Write a script that does nothing yet, for a change of data.")
@@ -85,8 +88,9 @@ def new(area: str, name: str, empty: bool, rewrite: bool) -> None:
     For developers. NAME says what changes, in a few words: `panel migrate new accounts add_phone`. Read the file
     before you commit it.
     """
-    registry = _registry("sqlite:///:memory:")
-    written = migrate.write(registry, area, name, rewrite=rewrite, empty=empty)
+    settings = config.load(environment="development")
+    database.connect("sqlite:///:memory:")  # the difference is found without any database of the developer's
+    written = migrate.new(plugin.load(settings.plugins), area, name, rewrite=rewrite, empty=empty)
     if written is None:
         raise MigrationError(f"{area}: the models have nothing that the migrations do not build (--empty for data)")
     click.echo(f"wrote {written.path}")

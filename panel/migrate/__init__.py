@@ -6,9 +6,9 @@ A script imports `create_tables`, `change_table` and `run_sql` from here.
 
 from panel.migrate.chain import MigrationError, Step, pending, status, up
 from panel.migrate.change import change_table
-from panel.migrate.check import Difference, check
+from panel.migrate.compare import Difference, check
 from panel.migrate.tables import create_tables, run_sql
-from panel.migrate.write import write
+from panel.migrate.write import new
 
 __all__ = [
     "Difference",
@@ -17,9 +17,9 @@ __all__ = [
     "change_table",
     "check",
     "create_tables",
+    "new",
     "pending",
     "run_sql",
     "status",
     "up",
-    "write",
 ]

@@ -52,7 +52,7 @@ WHERE c.relnamespace = {here} AND NOT EXISTS (SELECT FROM pg_constraint n WHERE 
 _TRIGGERS = r"""
 SELECT c.relname, t.tgname,
        pg_get_triggerdef(t.oid, true)
-       || CASE t.tgenabled WHEN 'O' THEN '' WHEN 'D' THEN ' (disabled)' ELSE ' (' || t.tgenabled || ')' END
+       || CASE t.tgenabled WHEN 'O' THEN '' WHEN 'D' THEN ' (disabled)' ELSE ' (' || t.tgenabled::text || ')' END
        || ': ' || trim(regexp_replace(p.prosrc, '\s+', ' ', 'g'))
 FROM pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid

@@ -22,7 +22,7 @@ from peewee import (
     fn,
 )
 
-from panel.migrate.check import of_database, of_models
+from panel.migrate.compare import of_database, of_models
 
 TEMPORARY = "_rebuilt"
 # What goes by its own statements; tables and columns are handled apart, triggers are left as they are.
@@ -42,7 +42,8 @@ def change_table(
     SQL("…") over the old row. SQLite copies the table into a new one; PostgreSQL alters what differs.
     """
     change = _alter if isinstance(database, PostgresqlDatabase) else _rebuild
-    change(database, model, dict(renamed or {}), dict(fill or {}))
+    with database.bind_ctx([model], bind_refs=False, bind_backrefs=False):  # fields ask it how values are stored
+        change(database, model, dict(renamed or {}), dict(fill or {}))
 
 
 def _filling(model: type[Model], column: str, value: Any) -> Node:

@@ -29,7 +29,7 @@ from peewee import (  # type: ignore[attr-defined]  # sort_models is public, but
     sort_models,
 )
 
-from panel.migrate.check import Difference
+from panel.migrate.compare import Difference
 from panel.migrate.tables import append_only
 
 BASE = "class Row(Model):\n    id = BigAutoField()\n\n    class Meta:\n        legacy_table_names = False\n"

@@ -17,7 +17,7 @@ from peewee import Database
 
 from panel.database import make_database
 from panel.migrate.chain import Chain, MigrationError, apply, chain_of, chains
-from panel.migrate.check import Difference, check
+from panel.migrate.compare import Difference, check
 from panel.migrate.script import Script
 from panel.plugin import CORE_AREAS, Registry
 
@@ -30,7 +30,7 @@ class Written:
     notes: list[str]
 
 
-def write(registry: Registry, area: str, name: str, *, rewrite: bool = False, empty: bool = False) -> Written | None:
+def new(registry: Registry, area: str, name: str, *, rewrite: bool = False, empty: bool = False) -> Written | None:
     """Write the next script of `area` ("core" or a plugin) from the difference; None when there is none.
 
     `rewrite` makes the area's first and only script anew, for as long as no release contains it; `empty` writes one

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from peewee import Database, Model, PostgresqlDatabase
+from peewee import Database, Model, PostgresqlDatabase, ProgrammingError
 
 from panel.database import area_of, make_database
+from panel.errors import Refused
 from panel.migrate import catalogue_postgres, catalogue_sqlite
 from panel.migrate.tables import create_tables
 
@@ -73,7 +74,7 @@ def of_database(database: Database) -> Catalogue:
 def of_models(database: Database, models: Iterable[type[Model]]) -> Catalogue:
     """What a database of the same kind holds when it is made of `models` and what they refer to.
 
-    PostgreSQL: needs the right to create a schema in the database; leaves no trace.
+    PostgreSQL: needs the right to create a schema, and leaves no trace; raises Refused without it.
     """
     wanted = {model._meta.table_name for model in models}
     complete = _with_targets(models)
@@ -83,7 +84,13 @@ def of_models(database: Database, models: Iterable[type[Model]]) -> Catalogue:
             create_tables(scratch, complete)
             return {table: parts for table, parts in of_database(scratch).items() if table in wanted}
     with database.atomic() as transaction:
-        database.execute_sql(f'CREATE SCHEMA "{SCRATCH}"')
+        try:
+            database.execute_sql(f'CREATE SCHEMA "{SCRATCH}"')
+        except ProgrammingError as error:
+            raise Refused(
+                f"comparing needs a schema of its own for a moment, which the database refuses: {str(error).strip()} "
+                "(GRANT CREATE ON DATABASE … TO the panel's account)"
+            ) from error
         database.execute_sql(f'SET LOCAL search_path TO "{SCRATCH}"')
         create_tables(database, complete)
         built = {table: parts for table, parts in of_database(database).items() if table in wanted}
