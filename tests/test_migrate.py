@@ -325,7 +325,9 @@ def test_two_processes_at_once_migrate_once(outside: dict[str, str]) -> None:
     said = [process.communicate(timeout=60) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     lines = [line for out, _ in said for line in out.splitlines()]
-    assert sorted(lines) == ["The database is up to date.", "applied core/001_initial", "applied zoo/001_initial"]
+    core = list((ROOT / "migrations" / "core").glob("0*.py"))
+    assert len(lines) == len(core) + 2  # each script once, by whichever process came first
+    assert {"The database is up to date.", "applied core/001_initial", "applied zoo/001_initial"} <= {*lines}
 
 
 # ── the command ──────────────────────────────────────────────────────────────────────────────────
@@ -339,7 +341,8 @@ def test_check_ends_with_1_until_the_database_is_right(outside: dict[str, str]) 
 
     code, said = panel("--check")
     assert code == 1
-    assert "core/001_initial is pending: run `panel migrate`\nzoo/001_initial is pending" in said
+    assert said.startswith("core/001_initial is pending: run `panel migrate`\n")
+    assert "zoo/001_initial is pending" in said
     assert panel()[0] == 0
     assert panel("--check") == (0, "The database is what the models say.\n")
     assert "zoo/001_initial" in panel("--status")[1]
