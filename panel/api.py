@@ -5,6 +5,8 @@ from panel.access.guard import needs, public, signed_in
 from panel.access.identity import Identity, current
 from panel.access.models import User
 from panel.access.scope import condition, find, require, scope, units_below
+from panel.admin.fields import DayField, RefField, RefListField, Required, WholeField
+from panel.admin.forms import RecordForm as Form
 from panel.admin.imports.columns import Column as ImportColumn
 from panel.admin.imports.columns import Kind as ImportKind
 from panel.admin.imports.columns import fold
@@ -12,7 +14,7 @@ from panel.admin.imports.target import Change as ImportChange
 from panel.admin.imports.target import Current as ImportCurrent
 from panel.admin.imports.target import Problem as ImportProblem
 from panel.admin.imports.target import Target as ImportTarget
-from panel.admin.view import Crud, Menu, PageView, RecordView, Related, Section, bulk, expose
+from panel.admin.view import ChoiceFilter, Crud, Filter, Menu, PageView, RecordView, Section, bulk, expose
 from panel.choices import Choice
 from panel.database import (
     BaseModel,

@@ -71,7 +71,7 @@ def _reencoded(data: bytes, field: str | None) -> bytes:
     except Refused:
         raise
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombWarning, Image.DecompressionBombError):
-        # What the decoders raise for broken files and for pictures of absurd size; UnidentifiedImageError is an OSError.
+        # What the decoders raise for broken files and pictures of absurd size (UnidentifiedImageError is an OSError).
         raise Refused(_("This is not a picture the panel can read. Choose a PNG or JPEG file."), field) from None
     fresh = io.BytesIO()
     pixels.save(fresh, "PNG", optimize=True)

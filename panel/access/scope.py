@@ -18,7 +18,7 @@ from panel.org.models import Institution, Owned, Unit
 M = TypeVar("M", bound=Model)
 
 
-def scope(query: ModelSelect, permission: StrEnum | str, identity: Identity | None = None) -> ModelSelect:
+def scope(query: ModelSelect[Any], permission: StrEnum | str, identity: Identity | None = None) -> ModelSelect[Any]:
     """Narrow a query of an owned model to what `identity` (default: the current one) may see under `permission`."""
     return query.where(condition(query.model, permission, identity))
 
@@ -49,7 +49,7 @@ def condition(model: Any, permission: StrEnum | str, identity: Identity | None =
     return mine
 
 
-def units_below(institution: Institution, paths: list[str]) -> ModelSelect:
+def units_below(institution: Institution, paths: list[str]) -> ModelSelect[Any]:
     """Ids of the units at and below the given paths, as a sub-query."""
     inner = Unit.alias()
     below = reduce(operator.or_, (inner.path.startswith(path) for path in paths))

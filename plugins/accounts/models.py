@@ -66,6 +66,7 @@ class Account(Owned):
     """
 
     title, titles = _l("Account"), _l("Accounts")
+    verbs = {"contacts_shown": _l("looked at the bound phone and mailbox")}
     scope_unit = "unit"
     refusals = {
         "institution,register_key": _l("An account with this ID on this platform is already in the register."),
@@ -168,7 +169,7 @@ class Operator(Owned):
         "accounts_operator_term": _l("A term cannot end before it begins."),
     }
 
-    account = RestrictedKey(Account, backref="operators", verbose_name=_l("Account"))
+    account = RestrictedKey(Account, backref="operator_terms", verbose_name=_l("Account"))
     person = RestrictedKey(Person, backref="accounts_operated", verbose_name=_l("Person"))
     person_id: int
     kind = CharField(
@@ -213,7 +214,7 @@ class Custodian(Owned):
         "accounts_custodian_term": _l("A term cannot end before it begins."),
     }
 
-    account = RestrictedKey(Account, backref="custodians", verbose_name=_l("Account"))
+    account = RestrictedKey(Account, backref="custodian_terms", verbose_name=_l("Account"))
     person = RestrictedKey(Person, backref="passwords_kept", verbose_name=_l("Person"))
     person_id: int
     since = DateField(default=today, verbose_name=_l("Since"))

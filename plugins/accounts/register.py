@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from panel.api import Institution, PersonKind, Refused, _, current, files, records, scope, today, transaction
+from panel.api import Institution, NotFound, PersonKind, Refused, _, current, files, records, scope, today, transaction
 from plugins.accounts.choices import CHANGES, Status
-from plugins.accounts.custody import add_custodian
+from plugins.accounts.custody import add_custodian, end_custodian
 from plugins.accounts.models import Account, Custodian, Device, FormerName, Operator, Platform, SealedCopy
-from plugins.accounts.operators import assign_operator
+from plugins.accounts.operators import assign_operator, end_operator
 from plugins.accounts.permissions import AccountsPermission
 from plugins.accounts.preconditions import locked, past, require_in_service, same_institution
 from plugins.accounts.shipped import PLATFORMS
@@ -62,10 +63,7 @@ def register_account(values: dict[str, Any]) -> Account:
             raise Refused(_("Name the person who answers for the account."), "responsible")
         values = _checked(None, institution.id, values)
         account = records.create(Account, institution=institution, **values)
-        for person in operators:
-            assign_operator(account, person)
-        for person in custodians:
-            add_custodian(account, person, since=account.opened_on)
+        _hold(account, operators, custodians)
     return account
 
 
@@ -73,8 +71,11 @@ def change_account(row: Account, expected_version: int | None, values: dict[str,
     """Change an account and give what changed as {field: old value}.
 
     A new name leaves the old one among the former names; a new status must be one the present one leads to (CHANGES),
-    and closing ends everything the account still had. Raises Refused naming the field, Stale where it moved on.
+    and closing ends everything the account still had. `operators` and `custodians`, where given, are all there shall
+    be: who is not among them ends today. Raises Refused naming the field, Stale where it moved on.
     """
+    values = dict(values)
+    operators, custodians = values.pop("operators", None), values.pop("custodians", None)
     with transaction():
         stored = locked(row)
         if expected_version is not None and stored.version != expected_version:
@@ -86,6 +87,8 @@ def change_account(row: Account, expected_version: int | None, values: dict[str,
             records.create(FormerName, institution=row.institution_id, account=row, name=changed["name"], until=today())
         if "status" in changed and row.status == Status.CLOSED:
             _end_everything(row)
+        else:
+            _hold(row, operators, custodians)
     return changed
 
 
@@ -133,6 +136,8 @@ def _checked(stored: Account | None, institution_id: int, values: dict[str, Any]
 def _check_status(stored: Account | None, values: dict[str, Any]) -> None:
     if "status" not in values:
         return
+    if values["status"] not in list(Status):
+        raise Refused(_("There is no such status."), "status")
     wanted = Status(values["status"])
     if stored is None:
         if wanted == Status.CLOSED and not values.get("closed_on"):
@@ -184,6 +189,28 @@ def _set_key(stored: Account | None, institution_id: int, values: dict[str, Any]
                 "identifier",
             )
         raise Refused(Account.refusals["institution,register_key"], "identifier")
+
+
+def _hold(account: Account, operators: Iterable[Any] | None, custodians: Iterable[Any] | None) -> None:
+    """Bring the open terms to these people; None leaves them as they are."""
+    verbs: tuple[tuple[str, Any, Any, Any, Any], ...] = (
+        ("operators", Operator, operators, assign_operator, end_operator),
+        ("custodians", Custodian, custodians, add_custodian, end_custodian),
+    )
+    for field, model, wanted, begin, end in verbs:
+        if wanted is None:
+            continue
+        people = {person.id: person for person in wanted}
+        running = {t.person_id: t for t in model.select().where(model.account == account, model.until.is_null())}
+        try:
+            for person_id in running.keys() - people.keys():
+                end(running[person_id])
+            for person_id in [p for p in people if p not in running]:
+                begin(account, people[person_id])
+        except NotFound:
+            raise
+        except Refused as refusal:
+            raise Refused(refusal.message, field) from refusal
 
 
 def _end_everything(account: Account) -> None:

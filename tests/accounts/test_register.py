@@ -184,10 +184,23 @@ class TestPeople:
         student = person("林敏", kind="student")
         entered = register(operators=[student], custodians=[student])
         assert Operator.get(Operator.account == entered).person_id == student.id
-        assert Custodian.get(Custodian.account == entered).since == entered.opened_on
+        assert Custodian.get(Custodian.account == entered).since == TODAY
         count = Account.select().count()
-        refused("person", register, operators=[graduate])
+        refused("operators", register, operators=[graduate])
+        refused("custodians", register, custodians=[graduate])
         assert Account.select().count() == count
+
+    def test_the_form_names_all_operators_and_custodians(
+        self, register: Callable[..., Account], person: Callable[..., Person]
+    ) -> None:
+        stays, goes, comes = person("甲"), person("乙"), person("丙")
+        entered = register(operators=[stays, goes], custodians=[stays, goes])
+        services.change_account(entered, None, {"operators": [stays, comes], "custodians": [stays]})
+        for model, expected in ((Operator, {stays.id, comes.id}), (Custodian, {stays.id})):
+            assert {t.person_id for t in model.select().where(model.until.is_null())} == expected
+        assert Account.get_by_id(entered.id).password_due_on == TODAY
+        services.change_account(Account.get_by_id(entered.id), None, {"note": "人员不动"})
+        assert Operator.select().where(Operator.until.is_null()).count() == 2
 
 
 class TestChanges:

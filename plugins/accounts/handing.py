@@ -1,0 +1,79 @@
+"""The hand-over page: one account's password, or all that one person keeps, in one act."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from panel.api import NotFound, Person, _, find, ngettext, scope
+from plugins.accounts import services
+from plugins.accounts.acts import account_address, run
+from plugins.accounts.forms import HandoverForm
+from plugins.accounts.models import Account, Custodian, Platform
+from plugins.accounts.permissions import AccountsPermission as P
+
+
+def respond(view: Any) -> Any:
+    """`id`: one account; `person`: whatever they keep; `term`, repeated: these terms. Ticked ones are handed over."""
+    terms, account = _terms()
+    if not terms:
+        raise NotFound(_("There is no password to hand over here."))
+    form = HandoverForm(request.form if request.method == "POST" else None)
+    ticked = {t.id for t in terms}
+    if request.method == "POST":
+        ticked &= {int(i) for i in request.form.getlist("term") if i.isdecimal()}
+        if not ticked:
+            form.refusals.append(_("Tick whose custody is handed over."))
+    chosen = [t for t in terms if t.id in ticked]
+    if chosen and run(form, lambda: _hand_over(chosen, form)):
+        done = ngettext("%(num)s password is handed over.", "%(num)s passwords are handed over.", len(chosen))
+        flash(done, "success")
+        back = account_address(account, "custody") if account else url_for("accounts_custodian.index_view")
+        return redirect(back)
+    if account is not None and len(terms) > 1 and request.method == "GET":
+        ticked = set()  # who of several leaves is for the user to say
+    context = {"form": form, "terms": terms, "ticked": ticked, "account": account, "leaver": _leaver(terms)}
+    return view.render("accounts/handover.html", **context), 422 if form.wrong else 200
+
+
+def _terms() -> tuple[list[Custodian], Account | None]:
+    """The open terms the address names, with person, account and platform; the account, if it is about one."""
+    query: Any = (
+        Custodian.select(Custodian, Person, Account, Platform)
+        .join_from(Custodian, Person)
+        .join_from(Custodian, Account)
+        .join_from(Account, Platform)
+        .where(Custodian.until.is_null())
+        .order_by(Account.name, Custodian.since, Custodian.id)
+    )
+    query = scope(query, P.CUSTODIAN_HAND_OVER)
+    if "id" in request.args:
+        account = find(Account, request.args["id"], P.CUSTODIAN_HAND_OVER)
+        return list(query.where(Custodian.account == account)), account
+    if request.args.get("person", "").isdecimal():
+        return list(query.where(Custodian.person == int(request.args["person"][:18]))), None
+    ids = [int(i) for i in request.args.getlist("term")[:500] if i.isdecimal() and len(i) < 19]
+    found = list(query.where(Custodian.id.in_(ids))) if ids else []
+    if len(found) < len(set(ids)):
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    return found, None
+
+
+def _leaver(terms: list[Custodian]) -> Person | None:
+    """Who leaves, where it is one person."""
+    return terms[0].person if len({t.person_id for t in terms}) == 1 else None
+
+
+def _hand_over(terms: list[Custodian], form: HandoverForm) -> None:
+    taking: Any = form.taking.data
+    services.hand_over_all(
+        terms,
+        taking,
+        witness=form.witness.data,
+        on=form.on.data,
+        way=form.way.data,
+        password_changed_on=form.password_changed_on.data,
+        sealed=form.sealed,
+        note=form.note.data,
+    )
