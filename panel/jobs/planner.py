@@ -122,20 +122,25 @@ class Planner:
     # ── what waits ──────────────────────────────────────────────────────────────────────
 
     def send_due(self, now: datetime) -> int:
-        """Send the queued runs whose time has come: new slots, retries, and whatever Redis may have lost."""
+        """Send the queued runs whose time has come: new slots, retries, and whatever Redis lost; gives how many."""
+        waiting = queue.in_redis()
         sent = 0
-        while sent < LARGEST_SWEEP:
-            waiting = (Run.state == RunState.QUEUED) & (Run.due_at <= now)
-            runs = list(Run.select().where(waiting).order_by(Run.due_at, Run.id).limit(BATCH))
-            if not runs:
-                break
-            # Put off before it is sent, so that a run that cannot be sent keeps nobody from being sent.
-            Run.update(due_at=now + queue.RESEND_AFTER).where(waiting, Run.id.in_([r.id for r in runs])).execute()
-            taken = queue.send(runs)
+        for _batch in range(LARGEST_SWEEP // BATCH):
+            runs = self._due(now)
+            lost = [run for run in runs if queue.job_id(run) not in waiting]
+            taken = queue.send(lost)
             sent += taken
-            if taken < len(runs):
+            if not runs or taken < len(lost):
                 break
         return sent
+
+    def _due(self, now: datetime) -> list[Run]:
+        """Take a batch of due runs: put off, so that no other planner sends them and none keeps others from it."""
+        due = (Run.state == RunState.QUEUED) & (Run.due_at <= now)
+        first = Run.select(Run.id).where(due).order_by(Run.due_at, Run.id).limit(BATCH)
+        ids = [run.id for run in first]
+        taken = Run.update(due_at=now + queue.RESEND_AFTER).where(due, Run.id.in_(ids)).returning(Run)
+        return sorted(taken.execute(), key=lambda run: ids.index(run.id)) if ids else []
 
     # ── what lost its worker ────────────────────────────────────────────────────────────
 

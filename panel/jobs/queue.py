@@ -18,7 +18,6 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
-from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
 from panel import audit, redis_server
@@ -27,7 +26,7 @@ from panel.database import db, transaction, utcnow
 from panel.errors import Refused
 from panel.i18n import _
 from panel.jobs.models import Run, RunState
-from panel.jobs.registry import Task
+from panel.jobs.registry import QUEUES, Task
 from panel.org.models import Institution
 from panel.runtime import runtime
 
@@ -84,18 +83,19 @@ def enqueue(
     found = runtime().tasks[task if isinstance(task, str) else task.name]
     values = json.loads(json.dumps(dict(args or {})))
     slot = key or uuid.uuid4().hex
+    row = {
+        "task": found.name,
+        "institution": institution,
+        "slot": slot,
+        "args": values,
+        "user_id": _user(),
+        "due_at": utcnow() + RESEND_AFTER,
+    }
     with transaction():
-        Run.insert(
-            task=found.name,
-            institution=institution,
-            slot=slot,
-            args=values,
-            user_id=_user(),
-            due_at=utcnow() + RESEND_AFTER,
-        ).on_conflict_ignore().execute()
+        is_new = Run.insert(row).on_conflict_ignore().as_rowcount().execute()
         of = Run.institution.is_null() if institution is None else Run.institution == institution
         run = Run.get(Run.task == found.name, of, Run.slot == slot)
-        if run.state == RunState.QUEUED:
+        if is_new:
             db.after_commit(lambda: send([run]))
     return run
 
@@ -108,7 +108,7 @@ def _user() -> int | None:
 
 
 def send(runs: Iterable[Run]) -> int:
-    """Hand queued runs to the workers; gives how many Redis took. Repeating it is harmless."""
+    """Hand queued runs to the workers; gives how many Redis took. Repeating it is harmless: a run is claimed once."""
     taken = 0
     for run in runs:
         task = runtime().tasks.get(run.task)
@@ -116,20 +116,30 @@ def send(runs: Iterable[Run]) -> int:
             queue(task.queue if task else "default").enqueue(
                 PERFORM,
                 run.id,
-                job_id=f"run-{run.id}-{run.attempts}",
-                unique=True,
+                job_id=job_id(run),
                 job_timeout=task.timeout if task else 60,
                 result_ttl=0,  # the ledger keeps the result
                 failure_ttl=60,
                 description=run.task,
             )
-        except DuplicateJobError:
-            pass
         except RedisError as error:
             log.warning("Redis is away (%s): %s waits in the ledger", error, run)
             break
         taken += 1
     return taken
+
+
+def job_id(run: Run) -> str:
+    """RQ's name for this attempt at a run."""
+    return f"run-{run.id}-{run.attempts}"
+
+
+def in_redis() -> set[str]:
+    """The job ids that wait for a worker. Raises RedisError.
+
+    The queues themselves are asked: RQ also remembers jobs that a worker took and lost, and those must be sent again.
+    """
+    return {found for name in QUEUES for found in queue(name).job_ids}
 
 
 # ── while it runs ──────────────────────────────────────────────────────────────────────────────

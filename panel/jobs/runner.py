@@ -189,8 +189,11 @@ def worker_died(run_id: int, attempts: int | None, why: str) -> bool:
         return False
     task = runtime().tasks.get(run.task)
     again = task is not None and run.attempts < task.attempts
-    now = utcnow()
-    values = {"state": RunState.QUEUED, "due_at": now} if again else {"state": RunState.FAILED, "finished_at": now}
+    values = (
+        {"state": RunState.QUEUED, "due_at": run.queued_at}  # long since: the planner sends it in the same round
+        if again
+        else {"state": RunState.FAILED, "finished_at": utcnow()}
+    )
     same = (Run.id == run_id) & (Run.state == RunState.RUNNING) & (Run.attempts == run.attempts)
     return bool(Run.update(error=why, **values).where(same).execute())
 
