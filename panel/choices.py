@@ -6,6 +6,12 @@ from enum import StrEnum
 from typing import Any, Self
 
 
+class Pairs(list[tuple[str, Any]]):
+    """Pairs that remember the choices they came from."""
+
+    choice: type[Choice]
+
+
 class Choice(StrEnum):
     """Members are `NAME = "value", label, style`; `style` is a class of the stylesheet such as `state-ok`."""
 
@@ -20,9 +26,16 @@ class Choice(StrEnum):
         return member
 
     @classmethod
-    def pairs(cls) -> list[tuple[str, Any]]:
+    def pairs(cls) -> Pairs:
         """(value, label) pairs, as peewee's `choices=` and WTForms' selects take them."""
-        return [(m.value, m.label) for m in cls]
+        pairs = Pairs((m.value, m.label) for m in cls)
+        pairs.choice = cls
+        return pairs
+
+    @classmethod
+    def styles(cls) -> dict[str, str]:
+        """The class of the stylesheet for each value that has one."""
+        return {m.value: m.style for m in cls if m.style}
 
     @classmethod
     def sql(cls, column: str) -> str:

@@ -13,7 +13,7 @@ def init_app(app: Flask, registry: Registry) -> tuple[list[Any], list[str]]:
     """Register every page. Gives the views in menu order, and what is wrong with them, one line each."""
     from flask_admin import Admin
 
-    from panel.admin import home, shell
+    from panel.admin import home, lookup, shell
     from panel.admin.view import PageView, RecordView
 
     class Pages(Admin):
@@ -46,5 +46,6 @@ def init_app(app: Flask, registry: Registry) -> tuple[list[Any], list[str]]:
     order = {area.name: rank for rank, area in enumerate([*registry, *registry.core])}
     pages.sort(key=lambda v: (order[taken[v.endpoint].name], v.entry.order if v.entry else 0))
     home.init_app(app)
+    lookup.init_app(app)
     shell.init_app(app, pages)
     return pages, problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -49,16 +49,6 @@ class Bulk:
     permission: StrEnum | str
     confirm: Callable[[int], Any] | None = None
     danger: bool = False
-
-
-@dataclass(frozen=True)
-class Related:
-    """Rows of another model shown on the details page: those whose foreign key `key` is this row."""
-
-    view: str  # endpoint of the view that lists them, such as "accounts_account"
-    key: str
-    title: Any = ""
-    columns: tuple[str, ...] = field(default_factory=tuple)
 
 
 def bulk(

@@ -18,6 +18,7 @@ class SavedFilter(Owned):
     refusals = {"user,view,name": _l("You already have a saved filter of this name here.")}
 
     user = RestrictedKey(User, backref="saved_filters", verbose_name=_l("User"))
+    user_id: int
     view = CharField(max_length=80)  # endpoint of the list
     name = CharField(max_length=40, verbose_name=_l("Name"))
     query = TextField(default="")  # the canonical query string, without the page

@@ -11,11 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
+from flask_babel import format_date
 from flask_login import current_user
 
 from panel.access.identity import current
 from panel.access.login import institutions_of
-from panel.i18n import LOCALES, _l, choose_locale
+from panel.admin.details import facts
+from panel.admin.forms import kind_of
+from panel.admin.lookup import note_of
+from panel.admin.show import dimmed
+from panel.admin.state import SIZES
+from panel.database import db
+from panel.i18n import LOCALES, _l, choose_locale, show_time, today
 from panel.org.models import Institution
 
 WORKBENCH = _l("Workbench")
@@ -34,7 +41,20 @@ class Item:
 def init_app(app: Flask, pages: list[Any]) -> None:
     """Give the templates the shell. `pages` are the registered views, in menu order."""
     entries = [page for page in pages if page.entry is not None]
-    app.context_processor(lambda: {"shell": Shell(entries), "static": static})
+    app.context_processor(lambda: {"shell": Shell(entries)})
+    app.jinja_env.globals.update(
+        static=static,
+        show_time=show_time,
+        today_words=today_words,
+        page_sizes=SIZES,
+        kind_of=kind_of,
+        note_of=note_of,
+        names_of=lambda rows: [(row.id, str(row)) for row in rows],
+        facts_of=facts,
+        dimmed=dimmed,
+    )
+    app.jinja_env.filters["number"] = lambda number: f"{number:,}"
+    app.jinja_env.tests["allowed"] = Shell.may
 
 
 class Shell:
@@ -103,11 +123,11 @@ def _title(text: Any) -> str:
 
 
 # The user's epoch is in the key: a change of their rights shows at once, a new institution within a minute.
-_known: OrderedDict[tuple[int, int], tuple[float, list[Institution]]] = OrderedDict()
+_known: OrderedDict[tuple[Any, int, int], tuple[float, list[Institution]]] = OrderedDict()
 
 
 def _institutions(user: Any) -> list[Institution]:
-    key = (user.id, user.epoch)
+    key = (db.obj, user.id, user.epoch)
     at, found = _known.get(key, (0.0, []))
     if time.monotonic() - at > REMEMBER or not at:
         found = institutions_of(user)
@@ -115,6 +135,11 @@ def _institutions(user: Any) -> list[Institution]:
         while len(_known) > 1000:
             _known.popitem(last=False)
     return found
+
+
+def today_words() -> str:
+    """The day in words, as it stands on the home page."""
+    return format_date(today(), "full")
 
 
 def static(name: str) -> str:

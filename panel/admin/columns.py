@@ -1,0 +1,177 @@
+"""From a name a view declares (`unit`, `responsible.name`) to fields, joins and values."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from peewee import JOIN, DateField, DateTimeField, Expression, Field, ForeignKeyField, IntegerField, ModelSelect
+
+from panel.org.models import Institution, Owned
+
+
+@dataclass(frozen=True)
+class Path:
+    """The foreign keys to follow from a model, and the field at their end (None: the row they lead to itself)."""
+
+    chain: tuple[ForeignKeyField, ...]
+    field: Field | None
+
+    @property
+    def nullable(self) -> bool:
+        return any(key.null for key in self.chain) or (self.field is not None and bool(self.field.null))
+
+
+def path_of(model: Any, name: str) -> Path | None:
+    """The path a dotted name stands for, or None where it names no field (an attribute that `load` sets)."""
+    chain: list[ForeignKeyField] = []
+    for part in name.split("."):
+        field = model._meta.fields.get(part)
+        if field is None:
+            return None
+        if isinstance(field, ForeignKeyField):
+            chain.append(field)
+            model = field.rel_model
+        else:
+            return Path(tuple(chain), field)
+    return Path(tuple(chain), None)
+
+
+def label_field(model: Any) -> Any:
+    """The field rows of a model are called and sorted by."""
+    return model._meta.fields.get("name") or model._meta.fields.get("username") or model.id
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list, a fact of a details page, a column of an export."""
+
+    name: str
+    label: Any
+    path: Path | None
+    format: Callable[[Any], Any] | None = None
+
+    def value(self, row: Any) -> Any:
+        """The raw value in a row; foreign keys give rows."""
+        for part in self.name.split("."):
+            if row is None:
+                return None
+            row = getattr(row, part, None)
+        return row
+
+    @property
+    def style(self) -> str:
+        """Classes of a cell: figures to the right, dates and names unbroken."""
+        if isinstance(self.field, (DateField, DateTimeField, ForeignKeyField)):
+            return "keep"
+        return "num" if isinstance(self.field, IntegerField) and not self.field.choices else ""
+
+    @property
+    def field(self) -> Field | None:
+        """The field that decides how a value is shown; for a row it is the foreign key."""
+        if self.path is None:
+            return None
+        return self.path.field or self.path.chain[-1]
+
+
+def label_of(model: Any, name: str) -> Any:
+    """What people call a field: the verbose name of its last named part."""
+    path = path_of(model, name)
+    if path is None:
+        return getattr(model, "labels", {}).get(name, name)
+    field = path.field or path.chain[-1]
+    if path.field is not None and path.chain and path.field is label_field(path.field.model):
+        field = path.chain[-1]  # "responsible.name" is called what "responsible" is
+    return field.verbose_name or field.name
+
+
+class Joins:
+    """The joins of one query: each chain of foreign keys is joined once, under an alias of its own."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self._aliases: dict[tuple[ForeignKeyField, ...], Any] = {}
+
+    def add(self, chain: tuple[ForeignKeyField, ...]) -> Any:
+        """The alias at the end of the chain; the root for an empty one."""
+        if not chain:
+            return self.root
+        if chain not in self._aliases:
+            self.add(chain[:-1])
+            self._aliases[chain] = chain[-1].rel_model.alias(f"j{len(self._aliases)}")
+        return self._aliases[chain]
+
+    def field(self, path: Path) -> Any:
+        """The joined field; for a path to a row, the field such rows are sorted by."""
+        source = self.add(path.chain)
+        field = path.field or label_field(path.chain[-1].rel_model)
+        return getattr(source, field.name)
+
+    @property
+    def sources(self) -> list[Any]:
+        return list(self._aliases.values())
+
+    def apply(self, query: ModelSelect, rows: bool = False) -> ModelSelect:
+        """Join everything asked for; with `rows`, the joined rows hang on the selected ones."""
+        outer: set[tuple[ForeignKeyField, ...]] = set()
+        for chain, alias in self._aliases.items():
+            key, source = chain[-1], self.add(chain[:-1])
+            missing = key.null or chain[:-1] in outer
+            if missing:
+                outer.add(chain)
+            kind = JOIN.LEFT_OUTER if missing else JOIN.INNER
+            here = getattr(source, key.name) == alias.id
+            query = query.join_from(source, alias, kind, on=here, attr=key.name if rows else None)
+        return query
+
+
+def within(chain: tuple[ForeignKeyField, ...], make: Callable[[Any], Expression], model: Any) -> Expression:
+    """`make(model)` at the end of the chain, as a condition on `model`: sub-queries instead of joins.
+
+    The database answers each sub-query once, from the index of the related table.
+    """
+    if not chain:
+        return make(model)
+    related = chain[0].rel_model.alias()
+    inner = related.select(related.id).where(within(chain[1:], make, related))
+    if issubclass(chain[0].rel_model, Owned):
+        from panel.access.identity import current
+
+        identity = current()
+        inner = inner.where(related.institution == (identity.institution.id if identity else None))
+    return getattr(model, chain[0].name).in_(inner)
+
+
+def matches(model: Any, names: Iterable[str], text: str) -> Expression | None:
+    """Rows in which each word of the text is found in one of the fields; None where there is nothing to look for.
+
+    `%` and `_` stand for themselves. Letters are also looked for in the pinyin initials of people.
+    """
+    paths = [path for path in (path_of(model, name) for name in names) if path is not None]
+    words = text.split()[:8]
+    if not words or not paths:
+        return None
+    return reduce(operator.and_, (reduce(operator.or_, _found(model, paths, word)) for word in words))
+
+
+def _found(model: Any, paths: list[Path], word: str) -> list[Expression]:
+    found = []
+    for path in paths:
+        target = path.field.model if path.field is not None else path.chain[-1].rel_model
+        field = path.field or label_field(target)
+
+        def holds(source: Any, field: Field = field, target: Any = target) -> Expression:
+            here = getattr(source, field.name).contains(word)
+            if word.isascii() and word.isalpha() and field.name == "name" and "initials" in target._meta.fields:
+                here |= source.initials.startswith(word.lower())
+            return here
+
+        found.append(within(path.chain, holds, model))
+    return found
+
+
+def is_owned(model: Any) -> bool:
+    return isinstance(model, type) and (issubclass(model, Owned) or model is Institution)

@@ -1,0 +1,71 @@
+from markupsafe import Markup
+from peewee import fn
+from panel.api import ChoiceFilter, Crud, Menu, Person, RecordView, RefListField, Section, Unit, bulk, records
+from areas.samples import services
+from areas.samples.models import Item, Tag
+from areas.samples.permissions import SamplePermission as P
+
+
+def _tagged(model, values):
+    tag = Tag.alias()
+    return fn.EXISTS(tag.select(tag.id).where(tag.item == model.id)) == ("yes" in values)
+
+
+class ItemView(RecordView):
+    model = Item
+    may = Crud(P.ITEM_VIEW, P.ITEM_CREATE, P.ITEM_EDIT, P.ITEM_DELETE, P.ITEM_EXPORT)
+    menu = Menu("样品", "物品台账", 10)
+    columns = ("name", "unit", "owner", "tags", "opened_on", "kind", "price")
+    more_columns = ("deputy", "code", "amount", "grade", "active", "seen_at", "owner.unit", "secret", "note")
+    labels = {"tags": "标签"}
+    formats = {"code": lambda row: Markup("<code>{}</code>").format(row.code or "")}
+    search = ("name", "code", "owner.name")
+    filters = (
+        "kind", "grade", "unit", "owner", "deputy", "opened_on", "price", "amount", "active", "seen_at", "note",
+        "owner.kind", ChoiceFilter("tagged", "有标签", choices=[("yes", "有"), ("no", "没有")], where=_tagged),
+    )  # fmt: skip
+    sort = ("name", "unit", "owner", "opened_on", "price", "owner.unit")
+    editable = ("kind", "amount", "opened_on", "grade")
+    sections = (
+        Section("基本信息", ("name", "code", "unit", "kind", "grade", "opened_on"), help="登记物品的基本情况。"),
+        Section("人员", ("owner", "deputy", "helpers")),
+        Section("其他", ("price", "amount", "active", "seen_at", "note")),
+    )
+    help = {"opened_on": "年-月-日，2019.3.12 这样的写法也认。"}
+    rules = {"name": ("s0-07-r01",)}
+    form_extra_fields = {"helpers": RefListField("协助人", Person, most=2)}
+    create_with = staticmethod(services.create)
+    update_with = staticmethod(services.update)
+
+    def load(self, rows):
+        tags = {}
+        for tag in Tag.select().where(Tag.item.in_([row.id for row in rows])).order_by(Tag.id):
+            tags.setdefault(tag.item_id, []).append(tag)
+        for row in rows:
+            row.tags = tags.get(row.id, [])
+            row.helpers = []
+
+    @bulk("停用", P.ITEM_EDIT, confirm=lambda n: f"停用这 {n} 件物品？")
+    def retire(self, rows):
+        for row in rows:
+            records.update(row, active=False)
+        return len(rows)
+
+
+class PersonView(RecordView):
+    model = Person
+    slug = "sample_person"
+    may = Crud(P.PERSON_VIEW)
+    columns = ("name", "unit")
+    search = ("name", "number")
+    filters = ("unit",)
+
+
+class UnitView(RecordView):
+    model = Unit
+    slug = "sample_unit"
+    may = Crud(P.UNIT_VIEW)
+    menu = Menu("样品", "部门", 20)
+    columns = ("name", "kind")
+    search = ("name",)
+    sort = ("name",)
