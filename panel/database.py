@@ -8,11 +8,12 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from peewee import (
     BigAutoField,
@@ -104,11 +105,51 @@ def is_postgres() -> bool:
     return isinstance(db.obj, PostgresqlDatabase)
 
 
+@dataclass
+class Touch:
+    """A row that a verb of `panel.records` wrote: `before` holds the old values of what an update changed."""
+
+    action: Literal["create", "update", "delete"]
+    row: Any
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+# Called before the outermost transaction commits, with all that it wrote; may write, and may raise Refused.
+write_observers: list[Callable[[list[Touch]], None]] = []
+_touches: ContextVar[list[Touch] | None] = ContextVar("touches", default=None)
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
-    """One transaction, or a savepoint inside one."""
-    with db.atomic():
-        yield
+    """One transaction, or a savepoint inside one. Observers of what was written run at the end of the outermost."""
+    outer = _touches.get()
+    if outer is not None:
+        mark = len(outer)
+        try:
+            with db.atomic():
+                yield
+        except BaseException:
+            del outer[mark:]  # rolled back to the savepoint: never written
+            raise
+        return
+    touches: list[Touch] = []
+    token = _touches.set(touches)
+    try:
+        with db.atomic():
+            yield
+            while touches:
+                written, touches[:] = list(touches), []
+                for observer in write_observers:
+                    observer(written)
+    finally:
+        _touches.reset(token)
+
+
+def touched(touch: Touch) -> None:
+    """Remember a write for the observers; for `panel.records` alone, inside its transaction."""
+    touches = _touches.get()
+    assert touches is not None
+    touches.append(touch)
 
 
 def utcnow() -> datetime:
@@ -131,6 +172,10 @@ class UtcDateTimeField(DateTimeField):
 
 class SecretText(TextField):
     """Text that never reaches the audit, an export or a page by itself: it is redacted by its type."""
+
+
+class MoneyField(IntegerField):
+    """Whole fen; shown and typed as yuan."""
 
 
 def _table_name(model: type[Model]) -> str:

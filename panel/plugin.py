@@ -21,12 +21,14 @@ from panel.database import BaseModel
 
 API_VERSION = 1  # raised when panel.api changes in a way a plugin must follow
 ENTRY_POINTS = "zhangyin.plugins"
-CORE_AREAS = ("org", "access", "audit", "jobs", "admin")  # packages of panel/ laid out like plugins
+CORE_AREAS = ("org", "access", "audit", "jobs", "admin", "checks")  # packages of panel/ laid out like plugins
 
 # Module name → what the core takes from it. docs/plugins.md explains each; a test holds the two together.
 EXTENSION_POINTS = {
     "permissions": "a StrEnum of permissions, `<plugin>.<model>.<action>`",
     "models": "tables: subclasses of Owned or Record",
+    "policy": "the institution's own parameters: a PolicyRecord, and the lists that go with it",
+    "rules": "checks: queries for the rows that break a rule, each citing it",
     "services": "the verbs; Holding objects tell the core what a person can hold, `on_enable` runs at switching on",
     "views": "RecordView and PageView subclasses become pages and menu entries",
     "jobs": "functions marked @task or @scheduled",
@@ -88,7 +90,8 @@ class Loaded:
 
     @property
     def models(self) -> list[type[BaseModel]]:
-        return [model for model in self.defined("models", BaseModel) if "abstract" not in vars(model)]
+        found = [*self.defined("models", BaseModel), *self.defined("policy", BaseModel)]
+        return [model for model in found if "abstract" not in vars(model)]
 
     @property
     def permissions(self) -> list[str]:

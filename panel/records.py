@@ -8,7 +8,17 @@ from typing import Any, TypeVar
 from peewee import IntegrityError, Model
 
 from panel.audit import log
-from panel.database import WriteOutsideVerb, db, inside_verb, is_postgres, key_of, transaction, utcnow
+from panel.database import (
+    Touch,
+    WriteOutsideVerb,
+    db,
+    inside_verb,
+    is_postgres,
+    key_of,
+    touched,
+    transaction,
+    utcnow,
+)
 from panel.errors import InUse, NotFound, Stale
 from panel.i18n import _, plain
 from panel.integrity import readable
@@ -26,6 +36,7 @@ def create(model: type[M], **values: Any) -> M:
         except IntegrityError as error:
             raise readable(error, model) from error
         log.record("create", row, None, log.snapshot(row))
+        touched(Touch("create", row))
     return row
 
 
@@ -51,6 +62,7 @@ def update(row: Any, expected_version: int | None = None, **values: Any) -> dict
             except IntegrityError as error:
                 raise readable(error, model) from error
             log.record("update", stored, before, log.snapshot(stored, changed))
+            touched(Touch("update", stored, changed))
         row.__data__.update(stored.__data__)
         for name in changed:
             row.__rel__.pop(name, None)
@@ -71,6 +83,7 @@ def delete(row: Any) -> None:
             model.delete().where(model.id == row.id).execute()  # type: ignore[attr-defined]
         except IntegrityError as error:
             raise readable(error, model) from error
+        touched(Touch("delete", stored))
 
 
 def bulk_create(model: type[M], rows: Sequence[dict[str, Any]]) -> list[M]:
@@ -88,6 +101,8 @@ def bulk_create(model: type[M], rows: Sequence[dict[str, Any]]) -> list[M]:
             for row, inserted in zip(batch, ids, strict=True):
                 row.id = inserted.id if isinstance(inserted, Model) else inserted[0]  # type: ignore[attr-defined]
         log.record_many([log.entry_values("create", row, None, log.snapshot(row)) for row in made])
+        for row in made:
+            touched(Touch("create", row))
     return made
 
 

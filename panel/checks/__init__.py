@@ -1,0 +1,23 @@
+"""What breaks the policy: checks, the findings they open and close, waivers, and the score (docs/decisions/0004)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from panel.plugin import Registry
+
+
+def init_app(app: Flask, registry: Registry) -> list[str]:
+    """Collect the checks of every area and watch every transaction; gives what is wrong with any of them."""
+    from panel.checks import saving
+    from panel.checks.registry import checks
+    from panel.checks.views import ask
+    from panel.database import write_observers
+
+    if saving.observe not in write_observers:
+        write_observers.append(saving.observe)
+    app.register_error_handler(saving.Unconfirmed, ask)
+    return checks.collect(registry.areas)

@@ -1,0 +1,59 @@
+"""The rules of the source policies, as data (`catalogue.json`)."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Document:
+    """A source policy; `kind` is the kind of institution it comes from."""
+
+    id: str
+    title: str
+    kind: str
+    institution: str
+    covers: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its article, one sentence, the area it belongs to, how it is enforced, an acceptance example."""
+
+    id: str
+    document: str
+    article: str
+    rule: str
+    area: str
+    enforce: str  # automatic, workflow, record or human
+    kind: str
+    acceptance: str
+
+    @property
+    def cited(self) -> str:
+        """The article as it is cited: 《…管理办法》第七条."""
+        article = self.article if self.article.startswith("第") or not self.article else f" {self.article}"
+        return f"《{documents()[self.document].title}》{article}"
+
+
+@functools.cache
+def _data() -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = json.loads(
+        (Path(__file__).parent / "catalogue.json").read_text("utf-8")
+    )
+    return found
+
+
+@functools.cache
+def documents() -> dict[str, Document]:
+    """The source policies by id, in order."""
+    return {row["id"]: Document(**row) for row in _data()["documents"]}
+
+
+@functools.cache
+def rules() -> dict[str, Rule]:
+    """The rules by id, in order."""
+    return {row["id"]: Rule(**row) for row in _data()["rules"]}
