@@ -44,8 +44,7 @@ def chosen_ids(listing: Listing, most: int) -> list[int]:
         raise NotFound(_("This page does not exist, or is not yours to see."))
     beyond = len(ids) - len(known(listing.permission))
     if beyond:
-        one, many = "%(num)s of these rows is not yours to change.", "%(num)s of these rows are not yours to change."
-        raise NotAllowed(ngettext(one, many, beyond))
+        raise NotAllowed(ngettext("%(num)s row is not yours to change.", "%(num)s rows are not yours to change.", beyond))
     return ids
 
 
