@@ -64,7 +64,16 @@ def fill(accounts: int, institutions: int = 200, units: int = 4000, people: int 
         "accounts_custodian",
         ["id", *base, "institution_id", "account_id", "person_id", "since", "way", "note"],
         (
-            (a, *dated, _of(a, institutions), a, _person(a * 7, institutions, people), date(2024, 1, 1), "in_person", "")
+            (
+                a,
+                *dated,
+                _of(a, institutions),
+                a,
+                _person(a * 7, institutions, people),
+                date(2024, 1, 1),
+                "in_person",
+                "",
+            )
             for a in range(1, accounts + 1)
         ),
     )

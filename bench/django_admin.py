@@ -26,6 +26,7 @@ def start(database: str, institution: int) -> Any:
             "django.contrib.contenttypes",
             "django.contrib.sessions",
             "django.contrib.messages",
+            "bench",
         ],
         MIDDLEWARE=[
             "django.middleware.security.SecurityMiddleware",

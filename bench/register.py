@@ -26,7 +26,9 @@ COLUMNS = "name,platform,unit,responsible,certified_until,status,followers"
 
 def _app(address: str, instance: Path) -> Any:
     """The panel on a migrated, empty database."""
-    settings = config.load(instance, environ={}, environment="testing", secret_key="bench" * 4 + "0123456789abcdef", database=address)
+    settings = config.load(
+        instance, environ={}, environment="testing", secret_key="bench" * 4 + "0123456789abcdef", database=address
+    )
     app = create_app(settings)
     app.config["WTF_CSRF_ENABLED"] = False
     db.connect(reuse_if_open=True)

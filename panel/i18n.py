@@ -7,7 +7,9 @@ The core's catalogue is split by area (`panel/translations/<locale>/<area>.po`);
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +20,18 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel
+from flask_babel.speaklater import LazyString
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 LOCALES = {"zh_Hans_CN": "简体中文", "en": "English"}
 DEFAULT_LOCALE = "zh_Hans_CN"
+
+
+_folders: tuple[str, ...] = (str(Path(__file__).parent / "translations"),)
+_spoken: ContextVar[str] = ContextVar("locale", default=DEFAULT_LOCALE)
 
 
 @lru_cache(maxsize=8)
@@ -42,34 +52,74 @@ def _catalogue(locale: str, folders: tuple[str, ...]) -> NullTranslations:
     return merged or NullTranslations()
 
 
-class PoDomain(Domain):
-    """A gettext domain over the .po files of core and plugins; the first catalogue that knows a msgid wins."""
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Translate into `locale` (Chinese for an unknown one) inside: a request, or a message to somebody."""
+    token = _spoken.set(locale if locale in LOCALES else DEFAULT_LOCALE)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.folders: tuple[str, ...] = ()
 
-    def get_translations(self) -> NullTranslations:
-        return _catalogue(str(get_locale() or DEFAULT_LOCALE), self.folders)
+def gettext(text: str, /, **values: Any) -> str:
+    """The message in the language spoken, its placeholders filled."""
+    said: str = _catalogue(_spoken.get(), _folders).ugettext(text)
+    return said % values if values else said
 
 
-domain = PoDomain()
-_ = domain.gettext
-_l = domain.lazy_gettext
-ngettext = domain.ngettext
-pgettext = domain.pgettext
+def ngettext(one: str, many: str, num: int, /, **values: Any) -> str:
+    """The message for `num` things; %(num)s is filled in by itself."""
+    said: str = _catalogue(_spoken.get(), _folders).ungettext(one, many, num)
+    return said % {"num": num, **values}
+
+
+def pgettext(context: str, text: str, /, **values: Any) -> str:
+    """The message as it is meant in a context."""
+    said: str = _catalogue(_spoken.get(), _folders).upgettext(context, text)
+    return said % values if values else said
+
+
+def lazy_gettext(text: str, /, **values: Any) -> LazyString:
+    """A message that is translated when it is shown, for texts of classes and modules."""
+    return LazyString(gettext, text, **values)
+
+
+_ = gettext
+_l = lazy_gettext
 
 
 def init_app(app: Flask, plugin_folders: Iterable[Path]) -> None:
-    """Wire flask-babel and the merged catalogue; `plugin_folders` are the plugins' translations/ folders."""
+    """Wire the merged catalogue, and flask-babel for what Flask-Admin and WTForms say themselves.
+
+    `plugin_folders` are the plugins' translations/ folders.
+    """
+    global _folders
     core = Path(__file__).parent / "translations"
     # babel merges with "later wins", so the core comes last.
-    domain.folders = (*(str(f) for f in plugin_folders if f.is_dir()), str(core))
+    _folders = (*(str(f) for f in plugin_folders if f.is_dir()), str(core))
     Babel(app, locale_selector=choose_locale, timezone_selector=_choose_zone_name)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        domain.gettext, domain.ngettext, newstyle=True, pgettext=domain.pgettext
+        gettext, ngettext, newstyle=False, pgettext=pgettext
     )
+    app.jinja_env.globals.update(_=_in_template, gettext=_in_template, ngettext=_many_in_template)
+
+
+@pass_eval_context
+def _in_template(context: EvalContext, text: str, /, **values: Any) -> str:
+    """gettext for templates: the message is ours and safe, what fills its placeholders is escaped."""
+    said = _catalogue(_spoken.get(), _folders).ugettext(text)
+    if not values:
+        return Markup(said) if context.autoescape else said  # noqa: S704
+    return Markup(said) % values if context.autoescape else said % values  # noqa: S704
+
+
+@pass_eval_context
+def _many_in_template(context: EvalContext, one: str, many: str, num: int, /, **values: Any) -> str:
+    said = _catalogue(_spoken.get(), _folders).ungettext(one, many, num)
+    values["num"] = num
+    return Markup(said) % values if context.autoescape else said % values  # noqa: S704
 
 
 def choose_locale() -> str:

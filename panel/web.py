@@ -17,7 +17,7 @@ from panel.access.identity import acting_as
 from panel.config import Settings
 from panel.database import db
 from panel.errors import Refused
-from panel.i18n import _
+from panel.i18n import _, choose_locale, speaking
 
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
@@ -79,12 +79,11 @@ def _open() -> None:
     if request.endpoint is None or request.endpoint.endswith("static"):
         return
     db.connect(reuse_if_open=True)
+    g.stack.enter_context(speaking(choose_locale()))
     identity = identity_of_request()
     g.stack.enter_context(acting_as(identity))
     user = identity.user if identity else None
-    g.stack.enter_context(
-        audit.acting("web", user=user, ip=request.remote_addr or "", agent=request.user_agent.string)
-    )
+    g.stack.enter_context(audit.acting("web", user=user, ip=request.remote_addr or "", agent=request.user_agent.string))
 
 
 def _close(error: BaseException | None) -> None:
@@ -138,7 +137,7 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _crash(error: Exception) -> tuple[str, int]:
-    log.exception("request failed: %s %s", request.method, request.path)
+    log.error("request failed: %s %s", request.method, request.path, exc_info=error)
     return _page(
         500,
         _("Something went wrong on our side"),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import force_locale
-
 from panel.admin.imports import background, services
 from panel.admin.imports.plan import Report
 from panel.admin.imports.planning import check
 from panel.admin.models import ImportRun, ImportState
 from panel.errors import Refused
-from panel.i18n import _l
+from panel.i18n import _l, speaking
 from panel.jobs import scheduled, task
 from panel.jobs.models import Run
 from panel.jobs.queue import progress
@@ -25,7 +23,7 @@ def plan_import(run: Run, import_id: int, locale: str) -> dict[str, Any]:
     found = ImportRun.get_by_id(import_id)
     if found.state != ImportState.PLANNING or found.job_id != run.id:
         return {}
-    with force_locale(locale):
+    with speaking(locale):
         try:
             check(found, _reporter(run), run.id)
         except Refused as refusal:
@@ -39,7 +37,7 @@ def apply_import(run: Run, import_id: int, locale: str, digest: str) -> dict[str
     found = ImportRun.get_by_id(import_id)
     if found.state != ImportState.APPLYING or found.job_id != run.id:
         return {}
-    with force_locale(locale):
+    with speaking(locale):
         done = services.apply(found, digest, _reporter(run))
     return {"state": done.state, **done.counts}
 
