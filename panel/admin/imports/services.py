@@ -168,8 +168,7 @@ def apply(run: ImportRun, digest: str, report: Report = quiet) -> ImportRun:
             if made.digest != digest:
                 keep_plan(run, sheet, made, ImportState.STALE)
                 return run
-            report(0, 0, _("Writing"))
-            _write(run, made)
+            _write(run, made, report)
     except (Refused, IntegrityError) as refusal:
         _fail(run, refusal)
     return run
@@ -181,8 +180,8 @@ def _lock(institution: Institution) -> None:
         Institution.select(Institution.id).where(Institution.id == institution.id).for_update().execute()
 
 
-def _write(run: ImportRun, made: Plan) -> None:
-    result, subjects = write(run.institution, made)
+def _write(run: ImportRun, made: Plan, report: Report) -> None:
+    result, subjects = write(run.institution, made, report)
     _set_subjects(run, subjects)
     values = {"state": ImportState.DONE.value, "result": result, "done_at": utcnow(), "error": ""}
     records.derive(ImportRun, ImportRun.id == run.id, **values)

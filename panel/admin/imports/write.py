@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from panel.admin.imports.plan import Plan, Unknown
+from panel.admin.imports.plan import Plan, Report, Unknown
 from panel.admin.imports.target import New, Values
+from panel.i18n import _
 from panel.org import services as org
 from panel.org.models import Institution, PersonKind, Unit
 
 Ids = dict[New, int]
+BATCH = 1_000  # rows handed to the target at once; their records and audit entries are in memory together
 
 
-def write(institution: Institution, made: Plan) -> tuple[dict[str, Any], dict[int, int]]:
+def write(institution: Institution, made: Plan, report: Report) -> tuple[dict[str, Any], dict[int, int]]:
     """What was created beside the rows, {"units", "people"} of [id, name]; and row number → id of each row's record."""
     ids: Ids = {}
     units = _units(made, ids)
     people = _people(made, ids)
-    rows = made.created
-    created = made.target.create(institution, [_settled(row.values, ids) for row in rows])
-    changed = made.changed
-    made.target.change(institution, [change._replace(values=_settled(change.values, ids)) for change in changed])
+    rows, changes = made.created, made.changed
+    total = len(rows) + len(changes)
     subjects: dict[int, int] = {}
-    if isinstance(created, list) and len(created) == len(rows):
-        subjects = {row.number: record.id for row, record in zip(rows, created, strict=True)}
+    for start in range(0, len(rows), BATCH):
+        report(start, total, _("Writing"))
+        batch = rows[start : start + BATCH]
+        created = made.target.create(institution, [_settled(row.values, ids) for row in batch])
+        if isinstance(created, list) and len(created) == len(batch):
+            subjects |= {row.number: record.id for row, record in zip(batch, created, strict=True)}
+    for start in range(0, len(changes), BATCH):
+        report(len(rows) + start, total, _("Writing"))
+        batched = changes[start : start + BATCH]
+        made.target.change(institution, [c._replace(values=_settled(c.values, ids)) for c in batched])
     return {"units": units, "people": people}, subjects
 
 
