@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import available_timezones
 
+HERE = Path(__file__).resolve().parents[1]  # where panel/ and plugins/ lie, whatever the current folder
 ENVIRONMENTS = ("production", "development", "testing")
 SECRET_FILE = "secret.key"
 MINIMUM_SECRET = 32
@@ -44,7 +45,9 @@ class Settings:
     https: bool = _setting(False, "cookies for HTTPS only, and HSTS; switch on behind a TLS proxy")
     time_zone: str = _setting("Asia/Shanghai", "time zone offered to new institutions")
     upload_mb: int = _setting(20, "largest upload, in MiB")
-    plugins: Path = _setting(Path("plugins"), "folder that plugins are discovered in")
+    address: str = _setting("", "the address people open the panel at, for links in messages: https://panel.example.edu")
+    local_targets: bool = _setting(False, "messages may go to this machine itself; for tests and trials only")
+    plugins: Path = _setting(HERE / "plugins", "folder that plugins are discovered in; default: beside panel/")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     @property
@@ -131,6 +134,8 @@ def _problems(settings: Settings) -> list[str]:
         found.append("database: must begin with sqlite:/// or postgresql://")
     if settings.redis and not settings.redis.startswith(("redis://", "rediss://", "unix://")):
         found.append("redis: must begin with redis://, rediss:// or unix://")
+    if settings.address and not settings.address.startswith(("http://", "https://")):
+        found.append("address: must begin with http:// or https://")
     if settings.secret_key:
         found += weakness(settings.secret_key)
     return found
@@ -173,5 +178,3 @@ def make_secret(instance: Path) -> Path:
         with os.fdopen(handle, "w", encoding="ascii") as out:
             out.write(secrets.token_hex(32) + "\n")
     return path
-
-

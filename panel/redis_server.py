@@ -17,6 +17,7 @@ from urllib.parse import quote
 import redis
 
 from panel.errors import Refused
+from panel.i18n import _
 
 LONGEST_SOCKET_PATH = 100  # the system's limit is 103 (macOS) or 107 (Linux)
 
@@ -32,7 +33,7 @@ def binary() -> str:
         return str(get_binary_path())
     except Exception as error:
         raise Refused(
-            "No Redis: install Valkey or Redis, or set `redis` in panel.toml to the address of a running one."
+            _("No Redis: install Valkey or Redis, or set `redis` in panel.toml to the address of a running one.")
         ) from error
 
 
@@ -60,7 +61,11 @@ def command(instance: Path) -> list[str]:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if socket.parent.lstat().st_uid != os.getuid() or socket.parent.is_symlink():
-        raise Refused(f"{socket.parent} belongs to another user; remove it, or move the instance to a shorter path.")
+        message = _(
+            "%(folder)s belongs to another user; remove it, or move the instance to a shorter path.",
+            folder=socket.parent,
+        )
+        raise Refused(message)
     socket.parent.chmod(0o700)
     options = {
         "port": "0",
@@ -96,12 +101,10 @@ def end_leftover(instance: Path, patience: float = 5.0) -> None:
         time.sleep(0.05)
 
 
-def set_data_aside(instance: Path) -> Path | None:
-    """Move data the server cannot read out of its way (kept for inspection). Gives where to, or None."""
+def set_data_aside(instance: Path) -> str:
+    """Move data the server cannot read out of its way, and tell where they are kept."""
     data = data_folder(instance)
-    if not data.is_dir() or not any(data.iterdir()):
-        return None
     aside = data.with_name(f"redis.unreadable-{time.strftime('%Y%m%d-%H%M%S')}")
     data.rename(aside)
     data.mkdir(mode=0o700)
-    return aside
+    return f"what it kept is now in {aside}; the ledger has all work that was under way"

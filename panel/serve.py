@@ -60,18 +60,15 @@ def _services(settings: Settings) -> Iterator[Program]:
             "redis",
             redis_server.command(instance),
             ready=lambda: redis_server.answers(redis_server.url(instance)),
-            on_false_start=lambda: redis_server.set_data_aside(instance),
+            on_false_start=lambda: redis_server.set_data_aside(instance),  # or the panel would never start again
+            mute="Memory overcommit|signal-handler|bye bye",
         )
     yield Program("migrate", panel_command("migrate"), once=True, environ=environ(settings))
 
 
 def _processes(settings: Settings, listener: socket.socket) -> Iterator[Program]:
+    """The panel itself; the web first, as someone is waiting for it."""
     env = environ(settings)
-    for number in range(1, settings.workers + 1):
-        name = "worker" if settings.workers == 1 else f"worker{number}"
-        # A worker asked to stop would first finish its job, without Redis; killed, its run is simply done again.
-        yield Program(name, panel_command("worker"), environ=env, death_signal=signal.SIGKILL)
-    yield Program("scheduler", panel_command("scheduler"), environ=env)
     yield Program(
         "web",
         panel_command("web", "--fd", str(listener.fileno())),
@@ -79,6 +76,11 @@ def _processes(settings: Settings, listener: socket.socket) -> Iterator[Program]
         environ=env,
         keep_fds=(listener.fileno(),),
     )
+    yield Program("scheduler", panel_command("scheduler"), environ=env)
+    for number in range(1, settings.workers + 1):
+        name = "worker" if settings.workers == 1 else f"worker{number}"
+        # A worker asked to stop would first finish its job, without Redis; killed, its run is simply done again.
+        yield Program(name, panel_command("worker"), environ=env, death_signal=signal.SIGKILL)
 
 
 def environ(settings: Settings) -> dict[str, str]:

@@ -6,6 +6,7 @@ One thread and one selector: output, deaths and signals all wake the same loop, 
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -28,11 +29,14 @@ class Program:
     command: Sequence[str]
     ready: Callable[[], bool] | None = None
     once: bool = False  # runs to its end before the next one starts; its failure is final
-    on_false_start: Callable[[], object] | None = None  # called once when it ends before it was ever ready
+    on_false_start: Callable[[], str] | None = (
+        None  # called once when it ends before it was ever ready; tells what it did
+    )
     grace: float = 10.0  # seconds between SIGTERM and SIGKILL
     death_signal: signal.Signals = signal.SIGTERM  # what it gets when the supervisor is killed
     environ: Mapping[str, str] = field(default_factory=dict)
     keep_fds: tuple[int, ...] = ()
+    mute: str = ""  # a regular expression: lines of its output that help nobody
 
 
 class Child:
@@ -175,11 +179,11 @@ class Supervisor:
             self.say(f"{program.name} {how}; giving up")
             self.failed = child
             return
-        if not child.was_ready and child.failures == 1 and program.on_false_start:
-            program.on_false_start()
         delay = min(self.patience.longest_delay, self.patience.first_delay * 2 ** (child.failures - 1))
         child.retry_at = time.monotonic() + delay
         self.say(f"{program.name} {how}; starting it again in {delay:g} s")
+        if not child.was_ready and child.failures == 1 and program.on_false_start:
+            self.say(program.on_false_start(), program.name)
 
     def _explain(self, child: Child) -> None:
         times = f" {child.failures} times in a row" if child.failures > 1 else ""
@@ -259,7 +263,8 @@ class Supervisor:
             for line in lines:
                 text = line.decode(errors="replace").rstrip()
                 child.last_lines.append(text)
-                self.say(text, child.program.name)
+                if not (child.program.mute and re.search(child.program.mute, text)):
+                    self.say(text, child.program.name)
 
     def _close_output(self, child: Child) -> None:
         stream = child.process.stdout if child.process else None

@@ -143,9 +143,10 @@ def test_one_that_never_answers_is_ended_and_given_up(supervise: Callable[[str],
 
 def test_a_false_start_is_mended_once(supervise: Callable[[str], Supervised]) -> None:
     programs = """[Program('redis', sh('test -e clean || exit 1; touch up; sleep 60'),
-        ready=lambda: __import__('os').path.exists('up'), on_false_start=lambda: open('clean', 'w').close())]"""
+        ready=lambda: __import__('os').path.exists('up'),
+        on_false_start=lambda: open('clean', 'w').close() or 'mended')]"""
     tree = supervise(programs)
-    tree.read_until("READY")
+    assert tree.read_until("READY").count("| mended") == 1
     assert tree.end()[0] == 0
 
 

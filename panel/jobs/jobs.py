@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
@@ -11,8 +12,8 @@ from panel.database import utcnow
 from panel.i18n import _l
 from panel.jobs.models import ENDED, Heartbeat, Run, RunState
 from panel.jobs.registry import scheduled
+from panel.runtime import runtime
 
-KEEP = timedelta(days=90)
 KEEP_FAILED = timedelta(days=400)
 
 
@@ -20,6 +21,17 @@ KEEP_FAILED = timedelta(days=400)
 def prune(run: Run) -> dict[str, Any]:
     """Forget runs that ended long ago. The latest run of a schedule stays: without it, its slot would run again."""
     now = utcnow()
+    of_days: defaultdict[int, list[str]] = defaultdict(list)
+    for task in runtime().tasks.values():
+        of_days[task.keep_days].append(task.name)
+    gone = sum(_forget(now - timedelta(days=days), Run.task.in_(names)) for days, names in of_days.items())
+    gone += _forget(now - timedelta(days=90), Run.task.not_in(list(runtime().tasks)))
+    silent = Heartbeat.delete().where(Heartbeat.seen_at < now - timedelta(days=1))
+    return {"runs": gone, "processes": silent.execute()}
+
+
+def _forget(before: datetime, which: Any) -> int:
+    """Delete ended runs of some tasks; a schedule's latest run stays."""
     later = Run.alias()
     superseded = later.select(later.id).where(
         later.task == Run.task,
@@ -28,9 +40,9 @@ def prune(run: Run) -> dict[str, Any]:
         later.id > Run.id,
     )
     old = Run.delete().where(
+        which,
         Run.state.in_(ENDED),
-        (Run.finished_at < now - KEEP_FAILED) | ((Run.finished_at < now - KEEP) & (Run.state != RunState.FAILED)),
+        (Run.finished_at < utcnow() - KEEP_FAILED) | ((Run.finished_at < before) & (Run.state != RunState.FAILED)),
         ~Run.scheduled | fn.EXISTS(superseded),
     )
-    silent = Heartbeat.delete().where(Heartbeat.seen_at < now - timedelta(days=1))
-    return {"runs": old.execute(), "processes": silent.execute()}
+    return int(old.execute())

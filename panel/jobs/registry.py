@@ -31,6 +31,7 @@ class Task:
     attempts: int = 3
     cron: str | None = None
     system: bool = False
+    keep_days: int = 90  # how long its done runs are kept; failed ones are kept for longer
 
     def __call__(self, run: Run, **args: Any) -> dict[str, Any] | None:
         return self.work(run, **args)

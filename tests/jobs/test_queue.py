@@ -33,7 +33,7 @@ def test_work_is_sent_after_the_commit_and_never_after_a_rollback(uni: Instituti
     assert waiting() == 1
     assert (run.state, run.args, run.institution) == (RunState.QUEUED, {"n": 1}, uni)
 
-    with pytest.raises(ZeroDivisionError), transaction():  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), transaction():
         queue.enqueue("probe.write", institution=uni, args={"n": 2})
         raise ZeroDivisionError
     assert (waiting(), Run.select().count()) == (1, 1)
