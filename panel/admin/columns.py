@@ -10,6 +10,7 @@ from typing import Any
 
 from peewee import JOIN, DateField, DateTimeField, Expression, Field, ForeignKeyField, IntegerField, ModelSelect
 
+from panel.i18n import _l
 from panel.org.models import Institution, Owned
 
 
@@ -82,10 +83,11 @@ def label_of(model: Any, name: str) -> Any:
     path = path_of(model, name)
     if path is None:
         return getattr(model, "labels", {}).get(name, name)
-    field = path.field or path.chain[-1]
-    if path.field is not None and path.chain and path.field is label_field(path.field.model):
-        field = path.chain[-1]  # "responsible.name" is called what "responsible" is
-    return field.verbose_name or field.name
+    parts: list[Any] = [*path.chain, path.field] if path.field is not None else [*path.chain]
+    if len(parts) > 1 and parts[-1] is label_field(parts[-1].model):
+        parts.pop()  # "responsible.name" is called what "responsible" is
+    names = [part.verbose_name or part.name for part in parts]
+    return names[0] if len(names) == 1 else _l("%(first)s · %(second)s", first=names[0], second=names[-1])
 
 
 class Joins:

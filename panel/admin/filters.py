@@ -27,7 +27,7 @@ from panel.org.models import Unit
 
 EMPTY = "-"  # what an address says for "not filled in"
 MOST = 50  # values of one condition
-DAYS = re.compile(r"(-?\d{1,4})d")
+DAYS = re.compile(r"(-?[0-9]{1,4})d")
 PERIODS = {
     "past": (_l("Already past"), None, "-1d"),
     "next30": (_l("Within 30 days"), "today", "30d"),

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def init_app(app: Flask, pages: list[Any]) -> None:
         dimmed=dimmed,
     )
     app.jinja_env.filters["number"] = lambda number: f"{number:,}"
+    app.jinja_env.filters["short_time"] = short_time
     app.jinja_env.tests["allowed"] = Shell.may
 
 
@@ -135,6 +137,12 @@ def _institutions(user: Any) -> list[Institution]:
         while len(_known) > 1000:
             _known.popitem(last=False)
     return found
+
+
+def short_time(moment: datetime) -> str:
+    """A moment of this year as `11-12 16:40`, of another as its day."""
+    shown = show_time(moment)
+    return shown[5:] if shown[:4] == str(today().year) else shown[:10]
 
 
 def today_words() -> str:

@@ -13,8 +13,9 @@ from panel.runtime import runtime
 
 
 def view_of(model: Any) -> Any:
-    """The RecordView that lists the model, or None; the first where there are several."""
-    return next((page for page in runtime().pages if getattr(page, "model", None) is model), None)
+    """The RecordView that lists the model, or None; where there are several, the one at the model's own address."""
+    found = [page for page in runtime().pages if getattr(page, "model", None) is model]
+    return min(found, key=lambda page: bool(page.slug), default=None)
 
 
 def is_on(page: Any) -> bool:

@@ -167,7 +167,9 @@ class RecordView(_Page, ModelView):
         self._make_form()
 
     def _column(self, name: str) -> Column:
-        label = self.labels.get(name) or label_of(self.model, name)
+        extra = (self.form_extra_fields or {}).get(name)
+        called = self.labels.get(name) or (extra.args[0] if extra is not None and extra.args else None)
+        label = called or label_of(self.model, name)
         return Column(name, label, path_of(self.model, name), self.formats.get(name))
 
     def _make_form(self) -> None:
@@ -262,7 +264,8 @@ class RecordView(_Page, ModelView):
     @property
     def bulk_actions(self) -> list[Bulk]:
         """The actions of the view, in the order they are written; deletion last."""
-        found = [m.bulk for base in reversed(type(self).__mro__) for m in vars(base).values() if hasattr(m, "bulk")]
+        declared = [value for base in reversed(type(self).__mro__) for value in vars(base).values()]
+        found = [m if isinstance(m, Bulk) else m.bulk for m in declared if isinstance(m, Bulk) or hasattr(m, "bulk")]
         if self.may.delete is not None:
             found.append(Bulk("delete_rows", _l("Delete"), self.may.delete, danger=True))
         return found

@@ -71,7 +71,10 @@ def test_moving_dates_follow_the_calendar(alice, items):
         records.update(item, opened_on=today() + timedelta(days=days))
     assert names(alice.get("/samples/item/?opened_on=past")) == ["物品00"]
     assert names(alice.get("/samples/item/?opened_on=next30")) == ["物品01"]
-    assert names(alice.get("/samples/item/?opened_on_from=today&opened_on_to=60d&sort=opened_on")) == ["物品01", "物品02"]
+    assert names(alice.get("/samples/item/?opened_on_from=today&opened_on_to=60d&sort=opened_on")) == [
+        "物品01",
+        "物品02",
+    ]
     assert names(alice.get("/samples/item/?sort=opened_on&size=20"))[:3] == ["物品00", "物品01", "物品02"]
     assert names(alice.get("/samples/item/?sort=-opened_on&size=20"))[:3] == ["物品02", "物品01", "物品00"]
 
@@ -127,7 +130,7 @@ def test_an_empty_list_says_which_condition_to_drop(alice, world):
 
 def test_columns_can_be_chosen(alice):
     page = alice.get("/samples/item/?cols=kind,deputy,secret,owner.unit")
-    assert "<th scope=\"col\">代管人" in page.text
+    assert '<th scope="col">代管人' in page.text
     assert 'data-label="部门"' in page.text  # that of the owner
     assert 'data-label="责任人"' not in page.text
 

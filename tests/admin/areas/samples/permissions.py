@@ -7,5 +7,3 @@ class SamplePermission(StrEnum):
     ITEM_EDIT = "samples.item.edit"
     ITEM_DELETE = "samples.item.delete"
     ITEM_EXPORT = "samples.item.export"
-    PERSON_VIEW = "samples.person.view"
-    UNIT_VIEW = "samples.unit.view"

@@ -1,4 +1,5 @@
 from areas.samples.models import Item, Tag
+
 from panel.api import Refused, records, transaction
 
 

@@ -1,9 +1,10 @@
-from markupsafe import Markup
-from peewee import fn
-from panel.api import ChoiceFilter, Crud, Menu, Person, RecordView, RefListField, Section, Unit, bulk, records
 from areas.samples import services
 from areas.samples.models import Item, Tag
 from areas.samples.permissions import SamplePermission as P
+from markupsafe import Markup
+from peewee import fn
+
+from panel.api import ChoiceFilter, Crud, Menu, Person, RecordView, RefListField, Section, bulk, records
 
 
 def _tagged(model, values):
@@ -50,22 +51,3 @@ class ItemView(RecordView):
         for row in rows:
             records.update(row, active=False)
         return len(rows)
-
-
-class PersonView(RecordView):
-    model = Person
-    slug = "sample_person"
-    may = Crud(P.PERSON_VIEW)
-    columns = ("name", "unit")
-    search = ("name", "number")
-    filters = ("unit",)
-
-
-class UnitView(RecordView):
-    model = Unit
-    slug = "sample_unit"
-    may = Crud(P.UNIT_VIEW)
-    menu = Menu("样品", "部门", 20)
-    columns = ("name", "kind")
-    search = ("name",)
-    sort = ("name",)
