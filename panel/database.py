@@ -206,6 +206,7 @@ class BaseModel(Model):
     title: ClassVar[Any] = ""  # the singular, lazily translated
     titles: ClassVar[Any] = ""  # the plural
     scope_unit: ClassVar[str | None] = None  # foreign key to the unit that decides who sees a row
+    scope_institution: ClassVar[str | None] = None  # for a table that is not Owned: plain column of the institution's id
     scope_parent: ClassVar[str | None] = None  # foreign key to the row this one is a part of: seen and logged with it
 
     id = BigAutoField()

@@ -15,6 +15,12 @@ class User(Owned, UserMixin):
 
     title, titles = _l("User"), _l("Users")
     derived = ("epoch",)
+    verbs = {
+        "log_in": _l("logged in"),
+        "log_in_failed": _l("failed to log in"),
+        "log_out": _l("logged out"),
+        "reset_link": _l("was made a one-time link"),
+    }
     refusals = {"username": _l("This user name is taken."), "person": _l("This person has a user already.")}
 
     username = CharField(max_length=60, unique=True, verbose_name=_l("User name"))

@@ -15,7 +15,7 @@ from panel.access.models import Grant, Role, User
 from panel.access.redirects import safe_target
 from panel.audit.models import Entry
 from panel.errors import NotFound, Refused
-from panel.i18n import LOCALES, _, show_time
+from panel.i18n import LOCALES, _
 from panel.org.models import Institution, InstitutionKind, Unit
 from panel.runtime import runtime
 
@@ -165,7 +165,6 @@ def _account_page(errors: dict[str, str]) -> str:
         entries=list(entries),
         errors=errors,
         shortest=passwords.SHORTEST,
-        show_time=show_time,
     )
 
 

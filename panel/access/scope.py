@@ -34,6 +34,9 @@ def condition(model: Any, permission: StrEnum | str, identity: Identity | None =
         return model.id.in_([])  # nobody, or not allowed: nothing
     if model is Institution:
         return Institution.id == who.institution.id
+    if model.scope_institution:  # rows of no unit: for who sees the whole institution
+        whole = who.reach(permission) is None
+        return model._meta.fields[model.scope_institution] == (who.institution.id if whole else None)
     if not issubclass(model, Owned):
         raise TypeError(f"{key_of(model)} is not owned by an institution and cannot be scoped")
     mine = model.institution == who.institution.id

@@ -168,7 +168,7 @@ def create_user(values: dict[str, Any]) -> User:
         passwords.check(password, values["username"])
         values["password_hash"] = passwords.hash_password(password)
     with transaction():
-        user = records.create(User, institution=institution, **values)
+        user = records.create(User, **{**values, "institution": institution})
         refuse_over(user)
     return user
 

@@ -68,11 +68,12 @@ def _event(entry: Entry, models: dict[str, Any], row: Any) -> Event:
         part="" if own else f"{title} {entry.subject_text}".strip(),
         reason=entry.reason,
         made=verb == "create",
-        changes=tuple(_changes(model, entry.before or {}, entry.after or {})),
+        changes=tuple(changes(model, entry.before or {}, entry.after or {})),
     )
 
 
-def _changes(model: Any, before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+def changes(model: Any, before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    """The values before and after, by label; `model` is None for a table that is gone."""
     fields = model._meta.fields if model is not None else {}
     found = []
     for name in dict.fromkeys([*after, *before]):

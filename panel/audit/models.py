@@ -15,25 +15,26 @@ class Entry(BaseModel):
     """
 
     title, titles = _l("Audit entry"), _l("Audit log")
+    scope_institution = "institution_id"
     append_only = True  # by triggers; see panel.migrate.tables
 
-    at = UtcDateTimeField(default=utcnow)
+    at = UtcDateTimeField(default=utcnow, verbose_name=_l("When"))
     institution_id = BigIntegerField(null=True)
-    actor_kind = CharField(max_length=10)
+    actor_kind = CharField(max_length=10, verbose_name=_l("Way in"))
     user_id = BigIntegerField(null=True)
-    user_name = CharField(max_length=200, default="")
-    ip = CharField(max_length=45, default="")
-    agent = CharField(max_length=200, default="")
-    correlation = CharField(max_length=32)
-    action = CharField(max_length=120)  # `<area>.<model>.<verb>`, as permissions are named
+    user_name = CharField(max_length=200, default="", verbose_name=_l("Who"))
+    ip = CharField(max_length=45, default="", verbose_name=_l("From"))
+    agent = CharField(max_length=200, default="", verbose_name=_l("Browser"))
+    correlation = CharField(max_length=32, verbose_name=_l("One action"))
+    action = CharField(max_length=120, verbose_name=_l("Did"))  # `<area>.<model>.<verb>`, as permissions are named
     subject_type = CharField(max_length=80)
     subject_id = BigIntegerField(null=True)
-    subject_text = CharField(max_length=300, default="")
+    subject_text = CharField(max_length=300, default="", verbose_name=_l("To what"))
     root_type = CharField(max_length=80)  # the record whose history this belongs to
     root_id = BigIntegerField(null=True)
     before = JSONField(null=True)
     after = JSONField(null=True)
-    reason = TextField(default="")
+    reason = TextField(default="", verbose_name=_l("Reason"))
 
     class Meta:
         indexes = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
+from zoneinfo import available_timezones
 
 from peewee import Value, fn
 
@@ -59,6 +60,8 @@ def change_institution(institution: Institution, expected_version: int | None, v
     """Rename the institution (and with it the root of its tree), change its kind or time zone."""
     if "name" in values:
         values = {**values, "name": _name(values["name"])}
+    if values.get("time_zone", institution.time_zone) not in available_timezones():
+        raise Refused(_("There is no time zone of this name, such as Asia/Shanghai."), "time_zone")
     with transaction():
         touch(institution)
         old = Institution.get_by_id(institution.id).name
@@ -202,7 +205,7 @@ def _rehang(unit: Unit, parent: Unit) -> None:
 def hire(values: dict[str, Any]) -> Person:
     """Enter a person in the roster: name, unit, and any other field."""
     unit = _open_unit(values["unit"], OrgPermission.PERSON_CREATE)
-    return records.create(Person, **_person_values(values), institution=unit.institution_id)
+    return records.create(Person, **{**_person_values(values), "institution": unit.institution_id})
 
 
 def hire_many(rows: Sequence[dict[str, Any]]) -> list[Person]:
