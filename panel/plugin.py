@@ -21,7 +21,7 @@ from panel.database import BaseModel
 
 API_VERSION = 1  # raised when panel.api changes in a way a plugin must follow
 ENTRY_POINTS = "zhangyin.plugins"
-CORE_AREAS = ("org", "access", "audit", "jobs", "admin", "checks")  # packages of panel/ laid out like plugins
+CORE_AREAS = ("org", "access", "audit", "jobs", "admin", "checks", "notify", "obligations")  # packages of panel/ laid out like plugins
 
 # Module name → what the core takes from it. docs/plugins.md explains each; a test holds the two together.
 EXTENSION_POINTS = {
@@ -32,6 +32,7 @@ EXTENSION_POINTS = {
     "services": "the verbs; Holding objects tell the core what a person can hold, `on_enable` runs at switching on",
     "views": "RecordView and PageView subclasses become pages and menu entries",
     "jobs": "functions marked @task or @scheduled",
+    "obligations": "Kind objects: what falls due for the rows of a model",
 }
 
 

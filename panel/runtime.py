@@ -22,6 +22,8 @@ class Runtime:
     pages: list[Any] = field(default_factory=list)
     guards: dict[str, Guard] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
+    kinds: dict[str, Any] = field(default_factory=dict)  # of obligation, by name
+    kinds_by_model: dict[type, list[Any]] = field(default_factory=dict)  # which of them a written row may concern
 
 
 def runtime() -> Runtime:
