@@ -5,6 +5,7 @@ from panel.access.guard import needs, public, signed_in
 from panel.access.identity import Identity, current
 from panel.access.models import User
 from panel.access.scope import condition, find, require, scope, units_below
+from panel.admin.declare import Bulk
 from panel.admin.fields import DayField, RefField, RefListField, Required, WholeField
 from panel.admin.forms import RecordForm as Form
 from panel.admin.imports.columns import Column as ImportColumn
@@ -15,6 +16,15 @@ from panel.admin.imports.target import Current as ImportCurrent
 from panel.admin.imports.target import Problem as ImportProblem
 from panel.admin.imports.target import Target as ImportTarget
 from panel.admin.view import ChoiceFilter, Crud, Filter, Menu, PageView, RecordView, Section, bulk, expose
+from panel.checks.declare import Mend, Severity, Touched, Watch, check, judged
+from panel.checks.models import Mark
+from panel.checks.patterns import PatternFits
+from panel.checks.patterns import compiled as check_pattern
+from panel.checks.policy import PolicyRecord, figure, policy, switch, text
+from panel.checks.policy import in_force as policy_of
+from panel.checks.policy import ship as ship_policy
+from panel.checks.sql import breaking, days_before, days_between, exists, how_many, listed
+from panel.checks.words import Words
 from panel.choices import Choice
 from panel.database import (
     BaseModel,

@@ -65,6 +65,11 @@ class AccountsPlatform(Row):
         ]
         constraints = [
             Check(
+                "icon IN ('p-wechat', 'p-service', 'p-mini', 'p-channels', 'p-wecom', 'p-weibo', 'p-douyin', "
+                "'p-bilibili', 'p-site', 'p-group')",
+                name="accounts_platform_icon",
+            ),
+            Check(
                 "(max_administrators IS NULL OR max_administrators >= 0) AND (max_long_term IS NULL OR "
                 "max_long_term >= 0) AND (max_short_term IS NULL OR max_short_term >= 0)",
                 name="accounts_platform_limits",
@@ -97,6 +102,8 @@ class AccountsAccount(Row):
     certified_until = DateField(null=True)
     filing_number = CharField(max_length=80)
     filed_on = DateField(null=True)
+    changed_on = DateField(null=True)
+    published_on = DateField(null=True)
     followers = IntegerField(null=True)
     followers_on = DateField(null=True)
     contact_phone = CharField(max_length=40)
@@ -133,6 +140,97 @@ class AccountsAccount(Row):
             Check("(identifier = '') = (register_key IS NULL)", name="accounts_account_key"),
             Check("(followers IS NULL OR followers >= 0)", name="accounts_account_followers"),
         ]
+
+
+class AccountsAccountsPolicy(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    valid_from = DateField()
+    valid_until = DateField(null=True)
+    reason = TextField()
+    max_custodians = IntegerField(null=True)
+    undertaking_required = BooleanField()
+    custodian_unit = CharField(max_length=500)
+    password_days = IntegerField(null=True)
+    sealed_copy_required = BooleanField()
+    devices_required = BooleanField()
+    device_check_days = IntegerField(null=True)
+    max_administrators = IntegerField(null=True)
+    administrator_required = BooleanField()
+    students_may_administer = BooleanField()
+    max_accounts_per_person = IntegerField(null=True)
+    leaders_answer = BooleanField()
+    faculty_post = CharField(max_length=500)
+    organisations_only = BooleanField()
+    long_term_bodies_only = BooleanField()
+    second_level_only = BooleanField()
+    official_unit = CharField(max_length=500)
+    one_account_per_platform = BooleanField()
+    required = CharField(max_length=500)
+    filing_required = BooleanField()
+    changes_filed_days = IntegerField(null=True)
+    verification_required = BooleanField()
+    institution_bindings_only = BooleanField()
+    idle_days = IntegerField(null=True)
+    silent_days = IntegerField(null=True)
+    icp_required = BooleanField()
+    work_accounts = IntegerField(null=True)
+    name_pattern = CharField(max_length=500)
+
+    class Meta:
+        table_name = "accounts_accounts_policy"
+        constraints = [
+            Check("valid_until IS NULL OR valid_until >= valid_from", name="accounts_accounts_policy_term"),
+            Check(
+                "max_custodians IS NULL OR max_custodians BETWEEN 1 AND 20",
+                name="accounts_accounts_policy_max_custodians",
+            ),
+            Check(
+                "password_days IS NULL OR password_days BETWEEN 7 AND 730",
+                name="accounts_accounts_policy_password_days",
+            ),
+            Check(
+                "device_check_days IS NULL OR device_check_days BETWEEN 1 AND 730",
+                name="accounts_accounts_policy_device_check_days",
+            ),
+            Check(
+                "max_administrators IS NULL OR max_administrators BETWEEN 1 AND 50",
+                name="accounts_accounts_policy_max_administrators",
+            ),
+            Check(
+                "max_accounts_per_person IS NULL OR max_accounts_per_person BETWEEN 1 AND 100",
+                name="accounts_accounts_policy_max_accounts_per_person",
+            ),
+            Check(
+                "changes_filed_days IS NULL OR changes_filed_days BETWEEN 0 AND 365",
+                name="accounts_accounts_policy_changes_filed_days",
+            ),
+            Check("idle_days IS NULL OR idle_days BETWEEN 7 AND 1825", name="accounts_accounts_policy_idle_days"),
+            Check("silent_days IS NULL OR silent_days BETWEEN 1 AND 365", name="accounts_accounts_policy_silent_days"),
+            Check(
+                "work_accounts IS NULL OR work_accounts BETWEEN 1 AND 5", name="accounts_accounts_policy_work_accounts"
+            ),
+        ]
+
+
+AccountsAccountsPolicy.add_index(
+    AccountsAccountsPolicy.index(
+        AccountsAccountsPolicy.institution,
+        unique=True,
+        where=SQL("valid_until IS NULL"),
+        name="accounts_accounts_policy_open",
+    )
+)
+AccountsAccountsPolicy.add_index(
+    AccountsAccountsPolicy.index(
+        AccountsAccountsPolicy.institution,
+        AccountsAccountsPolicy.valid_from,
+        unique=True,
+        name="accounts_accounts_policy_from",
+    )
+)
 
 
 class AccountsCustodian(Row):
@@ -263,6 +361,48 @@ class AccountsHandover(Row):
         ]
 
 
+class AccountsNameWord(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    word = CharField(max_length=60)
+    kind = CharField(max_length=20)
+    exceptions = CharField(max_length=500)
+    note = CharField(max_length=200)
+
+    class Meta:
+        table_name = "accounts_name_word"
+        indexes = [
+            (("institution", "word"), True),
+        ]
+        constraints = [
+            Check("kind IN ('protected', 'forbidden', 'review')", name="accounts_name_word_kind"),
+            Check("word <> ''", name="accounts_name_word"),
+        ]
+
+
+class AccountsNamePermit(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    word = ForeignKeyField(AccountsNameWord, backref="+", on_delete="RESTRICT")
+    account = ForeignKeyField(AccountsAccount, backref="+", on_delete="RESTRICT", null=True)
+    unit = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT", null=True)
+    document = CharField(max_length=200)
+    since = DateField()
+    until = DateField(null=True)
+
+    class Meta:
+        table_name = "accounts_name_permit"
+        constraints = [
+            Check("(account_id IS NULL) <> (unit_id IS NULL)", name="accounts_name_permit_who"),
+            Check("until IS NULL OR until >= since", name="accounts_name_permit_term"),
+            Check("document <> ''", name="accounts_name_permit_document"),
+        ]
+
+
 class AccountsOperator(Row):
     created_at = DateTimeField()
     updated_at = DateTimeField()
@@ -317,18 +457,41 @@ class AccountsPasswordChange(Row):
         table_name = "accounts_password_change"
 
 
+class AccountsQuota(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    unit = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT", null=True)
+    platform = ForeignKeyField(AccountsPlatform, backref="+", on_delete="RESTRICT", null=True)
+    entity = CharField(max_length=200)
+    most = IntegerField()
+    note = CharField(max_length=200)
+
+    class Meta:
+        table_name = "accounts_quota"
+        constraints = [
+            Check("most >= 0", name="accounts_quota_most"),
+            Check("unit_id IS NOT NULL OR platform_id IS NOT NULL OR entity <> ''", name="accounts_quota_what"),
+        ]
+
+
 def up(migrator: SchemaMigrator, db: Database) -> None:
     create_tables(
         db,
         [
             AccountsPlatform,
             AccountsAccount,
+            AccountsAccountsPolicy,
             AccountsCustodian,
             AccountsDevice,
             AccountsFormerName,
             AccountsSealedCopy,
             AccountsHandover,
+            AccountsNameWord,
+            AccountsNamePermit,
             AccountsOperator,
             AccountsPasswordChange,
+            AccountsQuota,
         ],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, url_for
 
 from panel import audit
 from panel.access.scope import condition, require
@@ -17,6 +17,7 @@ from panel.i18n import _, ngettext
 
 MOST = 5000  # rows in one go
 NAMED = 20  # rows named on the confirmation page
+MOST_ON_PAGE = 300  # rows a page of its own is given in its address
 
 
 def chosen_ids(listing: Listing, most: int) -> list[int]:
@@ -44,7 +45,9 @@ def chosen_ids(listing: Listing, most: int) -> list[int]:
         raise NotFound(_("This page does not exist, or is not yours to see."))
     beyond = len(ids) - len(known(listing.permission))
     if beyond:
-        raise NotAllowed(ngettext("%(num)s row is not yours to change.", "%(num)s rows are not yours to change.", beyond))
+        raise NotAllowed(
+            ngettext("%(num)s row is not yours to change.", "%(num)s rows are not yours to change.", beyond)
+        )
     return ids
 
 
@@ -60,6 +63,10 @@ def run(view: Any) -> Any:
     if not ids:
         flash(_("Tick the rows first."), "warning")
         return redirect(state.address)
+    if action.page:
+        if len(ids) > MOST_ON_PAGE:
+            raise Refused(_("These are more than %(most)s rows. Narrow the list first.", most=MOST_ON_PAGE))
+        return redirect(url_for(action.page, row=ids))
     refusal = None
     if request.form.get("expected") == str(len(ids)):
         try:

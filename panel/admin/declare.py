@@ -42,13 +42,18 @@ class Section:
 
 @dataclass(frozen=True)
 class Bulk:
-    """An action on many rows. `confirm(n)` words the question; without one, a general one is asked."""
+    """An action on many rows. `confirm(n)` words the question; without one, a general one is asked.
+
+    With `page`, an endpoint, that page asks for whatever more is needed; it is given the ids as `row`, repeated. Such
+    an action is an attribute of the view; the others are made by `bulk`.
+    """
 
     name: str
     label: Any
     permission: StrEnum | str
     confirm: Callable[[int], Any] | None = None
     danger: bool = False
+    page: str = ""
 
 
 def bulk(

@@ -253,7 +253,8 @@ class RecordView(_Page, ModelView):
         """The rows that may be chosen for a reference: those in sight; where it decides who sees the record itself,
         those where whoever asks holds `permission`."""
         field = self.model._meta.fields.get(name)
-        bound = self.form_extra_fields[name].kwargs["model"] if field is None else field.rel_model
+        unbound = None if field is not None else getattr(self.form, name)
+        bound = field.rel_model if unbound is None else unbound.kwargs.get("model") or unbound.args[1]
         decides = field is not None and (
             name in (self.model.scope_unit, self.model.scope_parent)
             or (bound is self.model and self.model.scope_unit == "id")

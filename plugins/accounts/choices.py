@@ -76,6 +76,21 @@ class DeviceKind(Choice):
 
     DESKTOP = "desktop", _l("Desktop computer")
     LAPTOP = "laptop", _l("Laptop")
-    PHONE = "phone", _l("Phone")
+    PHONE = "phone", _l("Mobile phone")
     TABLET = "tablet", _l("Tablet")
     OTHER = "other", _l("Other device")
+
+
+class Icon(Choice):
+    """The marks a platform can have in lists."""
+
+    WECHAT = "p-wechat", _l("Two speech bubbles")
+    SERVICE = "p-service", _l("Speech bubble with lines")
+    MINI = "p-mini", _l("Ring")
+    CHANNELS = "p-channels", _l("Butterfly")
+    WECOM = "p-wecom", _l("Speech bubble with cross")
+    WEIBO = "p-weibo", _l("Eye")
+    DOUYIN = "p-douyin", _l("Music note")
+    BILIBILI = "p-bilibili", _l("Television")
+    SITE = "p-site", _l("Globe")
+    GROUP = "p-group", _l("Group")

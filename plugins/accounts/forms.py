@@ -6,8 +6,10 @@ from typing import Any
 
 from wtforms import BooleanField, FileField, SelectField, StringField
 
-from panel.api import DayField, Form, Person, RefField, Required, _l
+from panel.api import DayField, Form, Person, RefField, Required, _l, current, scope
 from plugins.accounts.choices import DeviceKind, OperatorKind, Way
+from plugins.accounts.models import Account
+from plugins.accounts.permissions import AccountsPermission as P
 
 
 def _text(label: Any, most: int, needed: bool = False, **options: Any) -> StringField:
@@ -71,6 +73,12 @@ class HandoverForm(Form):
         return {"place": self.place.data, "number": self.number.data} if self.place.data or self.number.data else None
 
 
+class ResponsibleForm(Form):
+    """Naming who answers for several accounts."""
+
+    responsible = _person(_l("Responsible person"), description=_l("Staff in service, as a rule the head of the unit."))
+
+
 class PasswordForm(Form):
     """Recording that the password was changed."""
 
@@ -94,7 +102,7 @@ class OpenForm(Form):
 
     person = _person(_l("Opened by"))
     why = _text(_l("Opened because"), 200, needed=True)
-    on = DayField(_l("Opened on"), description=_l("Today, if left empty."))
+    on = DayField(_l("Envelope opened on"), description=_l("Today, if left empty."))
 
 
 class DayForm(Form):
@@ -118,3 +126,25 @@ class QrCodeForm(Form):
 
     qr_code = FileField(_l("QR code"), description=_l("A PNG or JPEG file, at most 5 MB."))
     remove = BooleanField(_l("Take the present one away"))
+
+
+def bounded(form: Any) -> Any:
+    """The account's form as whoever fills it in may use it: statuses that can follow, people they may assign."""
+
+    class AccountForm(form):
+        def __init__(self, *given: Any, obj: Any = None, **options: Any) -> None:
+            super().__init__(*given, obj=obj, **options)
+            if obj is not None and "status" in self:
+                self.status.choices = [(s.value, s.label) for s in obj.next_statuses()]
+            for name, permission in (("operators", P.OPERATOR_ASSIGN), ("custodians", P.CUSTODIAN_HAND_OVER)):
+                if not _may(permission, obj):
+                    del self[name]
+
+    return AccountForm
+
+
+def _may(permission: P, account: Account | None) -> bool:
+    identity = current()
+    if account is None or identity is None:
+        return identity is not None and identity.may(permission)
+    return scope(Account.select().where(Account.id == account.id), permission).exists()

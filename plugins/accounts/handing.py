@@ -1,21 +1,22 @@
-"""The hand-over page: one account's password, or all that one person keeps, in one act."""
+"""Pages that pass things on: one account's password, all that one person keeps, the responsibility for many."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import flash, redirect, request, url_for
+from peewee import JOIN
 
 from panel.api import NotFound, Person, _, find, ngettext, scope
 from plugins.accounts import services
 from plugins.accounts.acts import account_address, run
-from plugins.accounts.forms import HandoverForm
+from plugins.accounts.forms import HandoverForm, ResponsibleForm
 from plugins.accounts.models import Account, Custodian, Platform
 from plugins.accounts.permissions import AccountsPermission as P
 
 
 def respond(view: Any) -> Any:
-    """`id`: one account; `person`: whatever they keep; `term`, repeated: these terms. Ticked ones are handed over."""
+    """`id`: one account; `person`: whatever they keep; `row`, repeated: these terms. Ticked ones are handed over."""
     terms, account = _terms()
     if not terms:
         raise NotFound(_("There is no password to hand over here."))
@@ -37,6 +38,26 @@ def respond(view: Any) -> Any:
     return view.render("accounts/handover.html", **context), 422 if form.wrong else 200
 
 
+def respond_responsible(view: Any) -> Any:
+    """The page that names who answers for the accounts `row`, repeated."""
+    ids = [int(i) for i in request.args.getlist("row")[:500] if i.isdecimal() and len(i) < 19]
+    query: Any = Account.select(Account, Platform, Person).join(Platform).switch(Account).join(Person, JOIN.LEFT_OUTER)
+    accounts = list(scope(query.where(Account.id.in_(ids)), P.ACCOUNT_EDIT).order_by(Account.name)) if ids else []
+    if not accounts or len(accounts) < len(set(ids)):
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    form = ResponsibleForm(request.form if request.method == "POST" else None)
+    wanted: Any = form.responsible
+    if run(form, lambda: services.change_responsible(accounts, wanted.data)):
+        done = ngettext(
+            "%(num)s account has a new responsible person.",
+            "%(num)s accounts have a new responsible person.",
+            len(accounts),
+        )
+        flash(done, "success")
+        return redirect(url_for("accounts_account.index_view"))
+    return view.render("accounts/responsible.html", form=form, accounts=accounts), 422 if form.wrong else 200
+
+
 def _terms() -> tuple[list[Custodian], Account | None]:
     """The open terms the address names, with person, account and platform; the account, if it is about one."""
     query: Any = (
@@ -53,7 +74,7 @@ def _terms() -> tuple[list[Custodian], Account | None]:
         return list(query.where(Custodian.account == account)), account
     if request.args.get("person", "").isdecimal():
         return list(query.where(Custodian.person == int(request.args["person"][:18]))), None
-    ids = [int(i) for i in request.args.getlist("term")[:500] if i.isdecimal() and len(i) < 19]
+    ids = [int(i) for i in request.args.getlist("row")[:500] if i.isdecimal() and len(i) < 19]
     found = list(query.where(Custodian.id.in_(ids))) if ids else []
     if len(found) < len(set(ids)):
         raise NotFound(_("This page does not exist, or is not yours to see."))

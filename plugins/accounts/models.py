@@ -8,7 +8,17 @@ from typing import Any
 from peewee import SQL, BooleanField, CharField, Check, DateField, IntegerField, TextField
 
 from panel.api import Owned, Person, RestrictedKey, Unit, _l, today
-from plugins.accounts.choices import CHANGES, Certification, DeviceKind, EntityKind, Level, OperatorKind, Status, Way
+from plugins.accounts.choices import (
+    CHANGES,
+    Certification,
+    DeviceKind,
+    EntityKind,
+    Icon,
+    Level,
+    OperatorKind,
+    Status,
+    Way,
+)
 
 
 def _at_least(name: str, least: int, *columns: str) -> Any:
@@ -32,7 +42,7 @@ class Platform(Owned):
     code = CharField(max_length=40, default="")  # set on the shipped ones
     name = CharField(max_length=60, verbose_name=_l("Name"))
     family = CharField(max_length=40, verbose_name=_l("Family"))
-    icon = CharField(max_length=40, default="p-channels", verbose_name=_l("Icon"))
+    icon = CharField(max_length=40, choices=Icon.pairs(), default=Icon.SITE.value, verbose_name=_l("Icon"))
     synonyms = CharField(max_length=500, default="", verbose_name=_l("Also called"))  # between them 、
     certifies = BooleanField(default=False, verbose_name=_l("Verifies accounts"))
     max_administrators = IntegerField(null=True, verbose_name=_l("Administrators, at most"))
@@ -44,6 +54,7 @@ class Platform(Owned):
     class Meta:
         indexes = ((("institution", "name"), True),)
         constraints = [
+            Check(Icon.sql("icon"), name="accounts_platform_icon"),
             _at_least("accounts_platform_limits", 0, "max_administrators", "max_long_term", "max_short_term"),
             _at_least("accounts_platform_months", 1, "short_term_months"),
         ]
@@ -101,6 +112,8 @@ class Account(Owned):
     certified_until = DateField(null=True, verbose_name=_l("Verified until"))
     filing_number = CharField(max_length=80, default="", verbose_name=_l("Filing number"))
     filed_on = DateField(null=True, verbose_name=_l("Filed on"))
+    changed_on = DateField(null=True, verbose_name=_l("Data to be filed last changed on"))
+    published_on = DateField(null=True, verbose_name=_l("Last published on"))
     followers = IntegerField(null=True, verbose_name=_l("Followers"))
     followers_on = DateField(null=True, verbose_name=_l("Followers counted on"))
     contact_phone = CharField(max_length=40, default="", verbose_name=_l("Contact phone"))
@@ -138,6 +151,11 @@ class Account(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def in_score(cls, row: Any) -> Any:
+        """Which accounts (of the model or an alias) the compliance score is about."""
+        return row.status != Status.CLOSED.value
 
     def next_statuses(self) -> list[Status]:
         """What the status may be changed to from here, itself first."""
@@ -253,7 +271,7 @@ class SealedCopy(Owned):
     sealed_on = DateField(default=today, verbose_name=_l("Sealed on"))
     sealed_by = RestrictedKey(Person, backref="copies_sealed", verbose_name=_l("Sealed by"))
     keeper = RestrictedKey(Person, null=True, backref="copies_kept", verbose_name=_l("Kept by"))
-    opened_on = DateField(null=True, verbose_name=_l("Opened on"))
+    opened_on = DateField(null=True, verbose_name=_l("Envelope opened on"))
     opened_by = RestrictedKey(Person, null=True, backref="copies_opened", verbose_name=_l("Opened by"))
     opened_for = CharField(max_length=200, default="", verbose_name=_l("Opened because"))
     retired_on = DateField(null=True, verbose_name=_l("Retired on"))

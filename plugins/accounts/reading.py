@@ -81,7 +81,7 @@ def account_page(account: Account) -> dict[str, Any]:
         "keepers": [t for t in terms if t.until is None],
         "operators": [o for o in operators if o.until is None],
         "past_operators": [o for o in operators if o.until is not None],
-        "copy": next((c for c in copies if c.retired_on is None), None),
+        "sealed": next((c for c in copies if c.retired_on is None), None),
         "past_copies": [c for c in copies if c.retired_on is not None],
         "devices": list(_devices(account)),
         "changes": changes,

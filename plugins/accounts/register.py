@@ -8,7 +8,20 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from panel.api import Institution, NotFound, PersonKind, Refused, _, current, files, records, scope, today, transaction
+from panel.api import (
+    Institution,
+    NotFound,
+    Person,
+    PersonKind,
+    Refused,
+    _,
+    current,
+    files,
+    records,
+    scope,
+    today,
+    transaction,
+)
 from plugins.accounts.choices import CHANGES, Status
 from plugins.accounts.custody import add_custodian, end_custodian
 from plugins.accounts.models import Account, Custodian, Device, FormerName, Operator, Platform, SealedCopy
@@ -18,6 +31,13 @@ from plugins.accounts.preconditions import locked, past, require_in_service, sam
 from plugins.accounts.shipped import PLATFORMS
 
 PEOPLE = ("responsible", "bound_phone_owner", "bound_email_owner")
+FILED = (
+    "name",
+    "responsible",
+    "unit",
+    "entity",
+    "description",
+)  # a change of these is to be filed (s0-07-r14, s4-01-r20)
 
 
 def ship_platforms(institution: Institution) -> list[Platform]:
@@ -82,7 +102,10 @@ def change_account(row: Account, expected_version: int | None, values: dict[str,
             return records.update(row, expected_version, **values)  # says who else changed it
         if "responsible" in values and values["responsible"] is None and stored.responsible_id is not None:
             raise Refused(_("Name the person who answers for the account."), "responsible")
-        changed = records.update(row, expected_version, **_checked(stored, stored.institution_id, values))
+        values = _checked(stored, stored.institution_id, values)
+        if any(getattr(values[name], "id", values[name]) != stored.__data__[name] for name in FILED if name in values):
+            values.setdefault("changed_on", today())
+        changed = records.update(row, expected_version, **values)
         if "name" in changed:
             records.create(FormerName, institution=row.institution_id, account=row, name=changed["name"], until=today())
         if "status" in changed and row.status == Status.CLOSED:
@@ -98,6 +121,13 @@ def change_status(account: Account, status: str, on: date | None = None) -> None
     if status == Status.CLOSED:
         values["closed_on"] = on or today()
     change_account(account, None, values)
+
+
+def change_responsible(accounts: Iterable[Account], person: Person) -> None:
+    """Give all these accounts one responsible person, all or none."""
+    with transaction():
+        for account in accounts:
+            change_account(account, None, {"responsible": person})
 
 
 def set_qr_code(account: Account, picture: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panel.api import Institution
+from panel.api import Institution, ship_policy
 from plugins.accounts.custody import (
     add_custodian,
     end_custodian,
@@ -24,9 +24,11 @@ from plugins.accounts.holdings import (
     sealed_copy,
 )
 from plugins.accounts.operators import assign_operator, end_operator, lapse_short_terms
+from plugins.accounts.policy import AccountsPolicy
 from plugins.accounts.register import (
     change_account,
     change_platform,
+    change_responsible,
     change_status,
     leave_vacant,
     register_account,
@@ -42,6 +44,7 @@ __all__ = [
     "bound_phone",
     "change_account",
     "change_platform",
+    "change_responsible",
     "change_status",
     "custodian",
     "device",
@@ -68,5 +71,6 @@ __all__ = [
 
 
 def on_enable(institution: Institution) -> None:
-    """Give the institution the shipped platforms; runs at each switching on and adds only what is missing."""
+    """Give the institution the shipped platforms and a policy; runs at each switching on, adds only what is missing."""
     ship_platforms(institution)
+    ship_policy(AccountsPolicy, institution)

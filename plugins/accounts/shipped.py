@@ -47,11 +47,11 @@ PLATFORMS: tuple[dict[str, Any], ...] = (
     _platform(
         "website", "网站", "site", "p-site", "门户网站", "官网", "官方网站", "二级网站", "网页", "site", "website"
     ),
-    _platform("kuaishou", "快手", "kuaishou", "p-channels", "快手号", "kuaishou", certifies=True),
-    _platform("xiaohongshu", "小红书", "xiaohongshu", "p-channels", "小红书号", "RED", certifies=True),
-    _platform("toutiao", "今日头条", "toutiao", "p-channels", "头条号", "头条", "toutiao", certifies=True),
-    _platform("zhihu", "知乎", "zhihu", "p-channels", "知乎号", "知乎机构号", "zhihu", certifies=True),
-    _platform("qq", "QQ 公众号", "qq", "p-channels", "QQ公众号", "QQ空间", "QQ号", "企鹅号", "qq"),
+    _platform("kuaishou", "快手", "kuaishou", "p-site", "快手号", "kuaishou", certifies=True),
+    _platform("xiaohongshu", "小红书", "xiaohongshu", "p-site", "小红书号", "RED", certifies=True),
+    _platform("toutiao", "今日头条", "toutiao", "p-site", "头条号", "头条", "toutiao", certifies=True),
+    _platform("zhihu", "知乎", "zhihu", "p-site", "知乎号", "知乎机构号", "zhihu", certifies=True),
+    _platform("qq", "QQ 公众号", "qq", "p-site", "QQ公众号", "QQ空间", "QQ号", "企鹅号", "qq"),
     _platform("app", "移动客户端", "app", "p-mini", "APP", "客户端", "手机客户端", "移动应用", "手机报"),
-    _platform("other", "其他", "other", "p-channels", "其它", "其他平台", "贴吧", "百度贴吧", "喜马拉雅"),
+    _platform("other", "其他", "other", "p-site", "其它", "其他平台", "贴吧", "百度贴吧", "喜马拉雅"),
 )

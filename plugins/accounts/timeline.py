@@ -18,12 +18,16 @@ DIGIT, HAN = 6.6, 12.0  # widths of a character at the size of the labels
 
 @dataclass(frozen=True)
 class Bar:
-    """A term: `kind` is past, now or over (left the institution and still keeps the password)."""
+    """A term: `kind` is past, now or over (left the institution and still keeps the password).
+
+    `text` stands at its beginning, `end` at its end.
+    """
 
     x: float
     width: float
     kind: str
     text: str = ""
+    end: str = ""
 
 
 @dataclass
@@ -106,16 +110,21 @@ def _bars(term: Any, x: Any, now: date) -> list[Bar]:
     text = _("since %(since)s", since=f"{term.since:%Y-%m}")
     if left is None or left >= now:
         return [_bar(begin, x(now), "now", text)]
-    over = max(x(left), begin)
-    bars = [_bar(begin, over, "now", text)] if over > begin else []
-    return [*bars, _bar(over, x(now), "over", _("left %(day)s, still keeps it", day=f"{left:%Y-%m}"))]
+    over, note = max(x(left), begin), _("left %(day)s, still keeps it", day=f"{left:%Y-%m}")
+    last = _bar(over, x(now), "over", note)
+    bars = [_bar(begin, over, "now", text, "" if last.text else note)] if over > begin else []
+    return [*bars, last]
 
 
-def _bar(begin: float, end: float, kind: str, text: str) -> Bar:
-    """A bar at least wide enough to be seen, with its text where it fits."""
+def _bar(begin: float, end: float, kind: str, text: str, closing: str = "") -> Bar:
+    """A bar at least wide enough to be seen, with its texts where they fit."""
     width = round(max(end - begin, 2.0), 1)
-    needed = sum(HAN if ord(c) > 0x2E80 else DIGIT for c in text) + 16
-    return Bar(begin, width, kind, text if needed <= width else "")
+    text = text if _wide(text) <= width else ""
+    return Bar(begin, width, kind, text, closing if closing and _wide(text) + _wide(closing) <= width else "")
+
+
+def _wide(text: str) -> float:
+    return sum(HAN if ord(c) > 0x2E80 else DIGIT for c in text) + 16
 
 
 @dataclass(frozen=True)

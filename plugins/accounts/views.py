@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, request
 
 from panel.api import (
+    Bulk,
     Crud,
     Menu,
     PageView,
@@ -28,7 +29,7 @@ from panel.api import (
 )
 from plugins.accounts import acts, handing, services
 from plugins.accounts.choices import DeviceKind, OperatorKind, Status, Way
-from plugins.accounts.forms import QrCodeForm
+from plugins.accounts.forms import QrCodeForm, bounded
 from plugins.accounts.importing import account_import
 from plugins.accounts.models import Account, Custodian, Platform
 from plugins.accounts.permissions import AccountsPermission as P
@@ -135,7 +136,7 @@ class AccountView(RecordView):
             _l("Verification and filing"),
             ("entity", "entity_kind", "certification", "certified_until", "filing_number", "filed_on"),
         ),
-        Section(_l("State"), ("status", "closed_on", "followers", "followers_on", "note")),
+        Section(_l("Operation"), ("status", "closed_on", "followers", "followers_on", "note")),
     )
     form_extra_fields = {
         "operators": RefListField(_l("Operators"), Person, description=_l("Staff in service or enrolled students.")),
@@ -169,6 +170,10 @@ class AccountView(RecordView):
     import_target = staticmethod(account_import)
     create_with = staticmethod(services.register_account)
     update_with = staticmethod(services.change_account)
+
+    change_responsible = Bulk(
+        "change_responsible", _l("Change the responsible person"), P.ACCOUNT_EDIT, page="accounts_responsible.page"
+    )
 
     @bulk(
         _l("Take into use"),
@@ -204,6 +209,10 @@ class AccountView(RecordView):
     )
     def closing(self, rows: Sequence[Account]) -> int:
         return _set_status(rows, Status.CLOSING)
+
+    def _make_form(self) -> None:
+        super()._make_form()
+        self.form = bounded(self.form)
 
     def load(self, rows: Sequence[Account]) -> None:
         load_people(rows)
@@ -300,6 +309,10 @@ class CustodianView(RecordView):
     sort = ("person", "account", "account.unit", "since")
     default_sort = "person"
 
+    hand_over = Bulk(
+        "hand_over", _l("Hand over the password"), P.CUSTODIAN_HAND_OVER, page="accounts_custody.hand_over"
+    )
+
     def only(self) -> Any:
         return Custodian.until.is_null()
 
@@ -338,6 +351,16 @@ class CustodyView(PageView):
     def page(self, act: str) -> Any:
         """One of CUSTODY_ACTS."""
         return acts.respond(self, acts.CUSTODY_ACTS, act, P.CUSTODIAN_HAND_OVER)
+
+
+class ResponsibleView(PageView):
+    """Naming who answers for several accounts."""
+
+    @expose("/", methods=BOTH)
+    @needs(P.ACCOUNT_EDIT)
+    def page(self) -> Any:
+        """The accounts `row`, repeated, and the person."""
+        return handing.respond_responsible(self)
 
 
 class DevicesView(PageView):
