@@ -69,7 +69,7 @@ def supervise(tmp_path: Path) -> Iterator[Callable[[str], Supervised]]:
         one.process.communicate()
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -85,7 +85,7 @@ def start(jobs: Runtime, database: str, tmp_path: Path) -> Iterator[Callable[...
         process.wait()
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """Wait until the condition holds, and give what it gave."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
