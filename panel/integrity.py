@@ -42,7 +42,8 @@ def _what_failed(error: IntegrityError, model: Any) -> tuple[str, list[str]]:
     diag = getattr(error.__cause__ or getattr(error, "orig", None), "diag", None)
     if diag is not None and (diag.constraint_name or diag.column_name):
         name = diag.constraint_name or ""
-        return name, indexes.get(name) or ([diag.column_name] if diag.column_name else [])
+        known = [diag.column_name] if diag.column_name else _columns_of_check(name, model)
+        return name, indexes.get(name) or known
     text = str(error)
     if match := re.search(r"UNIQUE constraint failed: (.+)", text):
         columns = [part.strip().split(".")[-1] for part in match.group(1).split(",")]
@@ -50,5 +51,15 @@ def _what_failed(error: IntegrityError, model: Any) -> tuple[str, list[str]]:
     if match := re.search(r"NOT NULL constraint failed: (\S+)", text):
         return "", [match.group(1).split(".")[-1]]
     if match := re.search(r"CHECK constraint failed: (\S+)", text):
-        return match.group(1), []
+        return match.group(1), _columns_of_check(match.group(1), model)
     return "", []
+
+
+def _columns_of_check(name: str, model: Any) -> list[str]:
+    """The column a check constraint speaks of first, where it is found among the model's."""
+    for constraint in model._meta.constraints or ():
+        parts = getattr(constraint, "nodes", ())
+        if any(getattr(part, "_path", None) == [name] for part in parts):
+            words = re.findall(r"\w+", " ".join(str(getattr(part, "sql", "")) for part in parts))
+            return [w for w in words if w in model._meta.columns][:1]
+    return []

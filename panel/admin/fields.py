@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from peewee import ModelSelect
 from wtforms import Field, StringField
 from wtforms.utils import unset_value
-from wtforms.validators import StopValidation
+from wtforms.validators import StopValidation, ValidationError
 
 from panel.admin.columns import label_field
 from panel.admin.sight import in_sight
@@ -227,6 +227,6 @@ class RefListField(_Lookup):
 
     def pre_validate(self, form: Any) -> None:
         if self.most is not None and len(self.data) > self.most:
-            raise ValueError(
+            raise ValidationError(
                 _("%(count)s are too many; at most %(most)s may be named.", count=len(self.data), most=self.most)
             )

@@ -67,26 +67,25 @@ def found(rows: ModelSelect, model: Any, text: str) -> list[dict[str, Any]]:
         rows = rows.where(condition).order_by(rank, name, model.id)
     else:
         rows = rows.order_by(name, model.id)
-    shown: list[Any] = list(_with_unit(rows, model).limit(OFFERED))
+    shown: list[Any] = list(_with_joined(rows, model).limit(OFFERED))
     return [{"id": row.id, "text": plain(row), "note": note_of(row)} for row in shown]
 
 
-def _with_unit(rows: ModelSelect, model: Any) -> ModelSelect:
-    """The rows with the unit they belong to, which tells those of one name apart."""
-    path = path_of(model, "unit")
-    if path is None:
-        return rows
+def _with_joined(rows: ModelSelect, model: Any) -> ModelSelect:
+    """The rows with all that their notes speak of."""
+    view, unit = sight.view_of(model), path_of(model, "unit")
+    chains = [*(view.joined if view is not None else ()), *([unit.chain] if unit is not None else ())]
     joins = Joins(model)
-    unit = joins.add(path.chain)
-    return joins.apply(rows.select_extend(unit), rows=True)
+    for chain in chains:
+        joins.add(chain)
+    return joins.apply(rows.select_extend(*joins.sources), rows=True) if chains else rows
 
 
 def note_of(row: Any) -> str:
-    """What tells the row from others of its name: its view's note, else its unit."""
+    """What tells the row from others of its name: its unit, and its view's note."""
     view = sight.view_of(type(row))
-    if view is not None and (note := view.note_of(row)):
-        return str(note)
-    return plain(getattr(row, "unit", None))
+    notes = [plain(getattr(row, "unit", None)), str(view.note_of(row) or "") if view is not None else ""]
+    return " · ".join(dict.fromkeys(note for note in notes if note))
 
 
 @signed_in("searches only the lists whoever asks may enter")

@@ -229,7 +229,9 @@ class RecordView(_Page, ModelView):
     @property
     def import_address(self) -> str:
         """Where the import of this list begins; empty where there is none."""
-        return ""
+        if type(self).import_target is None:
+            return ""
+        return url_for("admin_import.upload_view", target=key_of(self.model))
 
     def sort_words(self, sort: str) -> str:
         name = sort.removeprefix("-")

@@ -131,7 +131,7 @@ def test_an_empty_list_says_which_condition_to_drop(alice, world):
 def test_columns_can_be_chosen(alice):
     page = alice.get("/samples/item/?cols=kind,deputy,secret,owner.unit")
     assert '<th scope="col">代管人' in page.text
-    assert 'data-label="部门"' in page.text  # that of the owner
+    assert 'data-label="责任人 · 部门"' in page.text
     assert 'data-label="责任人"' not in page.text
 
 
