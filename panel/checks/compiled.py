@@ -89,7 +89,7 @@ def unit_of(model: Any, subject: Any) -> Node:
         parent = key.rel_model.alias("u")
         inner: Node = parent.select(unit_of(key.rel_model, parent)).where(parent.id == getattr(subject, key.name))
         return inner
-    return SQL("NULL")
+    return SQL("CAST(NULL AS BIGINT)")
 
 
 def _text(value: str) -> str:

@@ -24,14 +24,16 @@ class Severity(Choice):
 
 @dataclass(frozen=True)
 class Mend:
-    """What to do about a finding and where: `endpoint` gets the subject's id, `anchor` names a part of the page."""
+    """What to do about a finding and where: the page gets the subject's id; `anchor` names a part of it."""
 
     label: Any
     endpoint: str
     anchor: str = ""
+    act: str | None = None  # the page's `act`, where it has several
 
     def address(self, subject_id: int) -> str:
-        return url_for(self.endpoint, id=subject_id, _anchor=self.anchor or None)
+        values = {"act": self.act} if self.act else {}
+        return url_for(self.endpoint, id=subject_id, _anchor=self.anchor or None, **values)
 
 
 class Touched:
@@ -98,7 +100,8 @@ class Check:
     at_save: bool = True  # False: what is missing is listed, and is neither refused nor asked about
     form_field: str | None = None  # what a refusal points at
     mend: Mend | None = None
-    labels: Mapping[str, type[Choice]] = field(default_factory=dict)
+    labels: Mapping[str, type[Choice]] = field(default_factory=dict)  # values of the message that are choices
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None  # the values as the message shows them
     refuses_import: bool = False
 
     @property
@@ -107,9 +110,10 @@ class Check:
 
     def worded(self, facts: Mapping[str, Any]) -> str:
         """The message with its values, in the user's language."""
+        ready = self.prepare(dict(facts)) if self.prepare else facts
         shown = {
             name: str(self.labels[name](value).label) if name in self.labels and value else plain(value)
-            for name, value in facts.items()
+            for name, value in ready.items()
         }
         return str(self.message) % shown
 

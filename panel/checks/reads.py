@@ -50,9 +50,10 @@ def problems(check: Check) -> list[str]:
         models = {model for model, _name in reads(check)}
     except Exception as error:
         return [f"check {check.code}: its query cannot be made: {type(error).__name__}: {error}"]
+    covered = {check.subject, *check.watches, *(model for judged in check.sees for model in judged.parameters)}
     wrong = [
         f"check {check.code}: reads {model.__name__} but does not say how its rows lead to {check.subject.__name__}"
-        for model in sorted(models - {check.subject} - set(check.watches), key=lambda m: m.__name__)
+        for model in sorted(models - covered, key=lambda m: m.__name__)
     ]
     if check.parameters and check.policy is None:
         wrong.append(f"check {check.code}: names parameters but no policy")

@@ -59,14 +59,21 @@ def breaking(subject: Any, where: Any, **values: Any) -> ModelSelect:
     return subject.select(subject.id, *(Alias(value, name) for name, value in values.items())).where(where)
 
 
-def how_many(model: Any, *where: Any) -> ModelSelect:
-    """The number of rows of a model that meet the conditions, as a value to compare."""
-    return model.select(fn.COUNT(SQL("*"))).where(*where)
+def how_many(source: Any, *where: Any) -> ModelSelect:
+    """The number of rows of a model, or of a query with its joins, that meet the conditions."""
+    return _narrowed(source, fn.COUNT(SQL("*")), where)
 
 
-def exists(model: Any, *where: Any) -> Node:
-    """Whether any row of a model meets the conditions."""
-    return fn.EXISTS(model.select(SQL("1")).where(*where))
+def exists(source: Any, *where: Any) -> Node:
+    """Whether any row of a model, or of a query with its joins, meets the conditions."""
+    return fn.EXISTS(_narrowed(source, SQL("1"), where))
+
+
+def _narrowed(source: Any, column: Node, where: tuple[Any, ...]) -> ModelSelect:
+    query: Any = source.clone() if isinstance(source, ModelSelect) else source.select()
+    query._returning = (column,)
+    found: ModelSelect = query.where(*where) if where else query
+    return found
 
 
 def json_object(facts: dict[str, Any]) -> Node:

@@ -41,9 +41,7 @@ class Rule:
 
 @functools.cache
 def _data() -> dict[str, list[dict[str, str]]]:
-    found: dict[str, list[dict[str, str]]] = json.loads(
-        (Path(__file__).parent / "catalogue.json").read_text("utf-8")
-    )
+    found: dict[str, list[dict[str, str]]] = json.loads((Path(__file__).parent / "catalogue.json").read_text("utf-8"))
     return found
 
 
