@@ -81,6 +81,9 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
+HAS_PIP = subprocess.call([BASE_PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL) == 0
+
+
 def block(folder: Path, *modules: str) -> str:
     """A PYTHONPATH under which these modules cannot be imported."""
     folder.mkdir()
@@ -117,27 +120,36 @@ def test_from_nothing_to_a_second_start_and_a_changed_lock(project: Project, tmp
     assert project.run("doctor").stdout.splitlines()[1].endswith(str(moved / ".venv"))
 
 
-def test_a_file_that_is_not_the_locked_one_is_refused(project: Project) -> None:
+@pytest.fixture
+def quick(tmp_path: Path) -> dict[str, str]:
+    """Spares the seconds that ensurepip takes, where there is another pip."""
+    return {"PYTHONPATH": block(tmp_path / "quick", "ensurepip")} if HAS_PIP else {}
+
+
+def test_a_file_that_is_not_the_locked_one_is_refused(project: Project, quick: dict[str, str]) -> None:
     project.lock("0" * 64)
-    got = project.run("doctor")
+    got = project.run("doctor", **quick)
     assert (got.returncode, got.stdout) == (1, "")
     assert "other files than the lock file names" in got.stderr
     assert "Traceback" not in got.stderr
 
 
-def test_no_network(project: Project) -> None:
-    env = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1"}
+def test_no_network(project: Project, quick: dict[str, str]) -> None:
+    env = {
+        **quick,
+        "PIP_NO_INDEX": "0",
+        "PIP_FIND_LINKS": "",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "1",
+    }
     got = project.run("doctor", LANG="zh_CN.UTF-8", **env)
     assert got.returncode == 1
     assert "pip 无法访问软件源" in got.stderr
     assert "Traceback" not in got.stderr
-    assert project.run("doctor").returncode == 0  # what was begun is simply continued
+    assert project.run("doctor", **quick).returncode == 0  # what was begun is simply continued
 
 
-@pytest.mark.skipif(
-    subprocess.call([BASE_PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL) != 0,
-    reason="this Python has no pip",
-)
+@pytest.mark.skipif(not HAS_PIP, reason="this Python has no pip")
 def test_without_ensurepip(project: Project, tmp_path: Path) -> None:
     got = project.run("doctor", PYTHONPATH=block(tmp_path / "block", "ensurepip"))
     assert got.stdout.startswith("panel 1.0 doctor"), got.stderr

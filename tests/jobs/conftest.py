@@ -35,6 +35,7 @@ def jobs(app: Flask, redis: Any, redis_url: str) -> Iterator[Runtime]:
     runtime.registry = plugin.load(PROBES)
     runtime.tasks, problems = collect(runtime.registry.areas)
     assert not problems
+    runtime.tasks = {name: task for name, task in runtime.tasks.items() if task.area in ("jobs", "probe")}
     runtime.settings = replace(runtime.settings, redis=redis_url, plugins=PROBES)
     with app.app_context():
         yield runtime

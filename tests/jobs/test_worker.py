@@ -46,7 +46,7 @@ def test_work_is_done_and_its_outcome_written(start: Start, uni: Institution, tm
     broken = queue.enqueue("probe.fail", institution=uni)
     hung = queue.enqueue("probe.hang", institution=uni)
     killed = queue.enqueue("probe.die", institution=uni)
-    assert start("worker", "--burst").wait(30) == 0
+    assert start("worker", "--burst").wait(60) == 0
     assert (fresh(done).state, fresh(done).result, len(ended(trace))) == (RunState.DONE, {"n": 7}, 1)
     assert (fresh(refused).state, fresh(refused).error) == (RunState.FAILED, "not like this")
     assert fresh(broken).state == RunState.QUEUED
@@ -63,7 +63,7 @@ def test_an_idle_worker_shows_and_ends_at_once(start: Start, uni: Institution) -
     (beat,) = eventually(lambda: worker.alive("worker"))
     assert beat.pid == process.pid
     process.terminate()
-    assert process.wait(5) == 0
+    assert process.wait(30) == 0
     assert worker.alive("worker") == []
 
 
@@ -73,7 +73,7 @@ def test_asked_to_stop_a_worker_finishes_its_run(start: Start, uni: Institution,
     process = start("worker")
     eventually(lambda: begun(trace))
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
     assert fresh(run).state == RunState.DONE
 
 
@@ -92,7 +92,7 @@ def test_a_killed_worker_takes_its_horse_along_and_the_run_is_done_by_another(
     planner = Planner(app, stale=timedelta(0))
     queue.client().delete(queue.live_key(run.id))  # Redis forgets it by itself after a minute
     planner.tick(utcnow())
-    assert start("worker", "--burst").wait(20) == 0
+    assert start("worker", "--burst").wait(60) == 0
     assert (fresh(run).state, fresh(run).attempts, ended(trace)) == (RunState.DONE, 2, {"end 1": 1})
 
 
@@ -102,7 +102,7 @@ def test_cancelling_what_runs(start: Start, uni: Institution, tmp_path: Path) ->
     start("worker")
     eventually(lambda: queue.show_live(fresh(run)).total == 100)
     queue.cancel(fresh(run))
-    eventually(lambda: fresh(run).state == RunState.CANCELLED, 5)
+    eventually(lambda: fresh(run).state == RunState.CANCELLED)
 
 
 @pytest.mark.parametrize("with_data", [True, False], ids=["with its data", "without"])
@@ -141,5 +141,5 @@ def test_a_scheduler_starts_what_is_due(start: Start, uni: Institution) -> None:
     assert system.scheduled
     assert worker.alive("scheduler")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(5) == 0
+    assert process.wait(30) == 0
     assert worker.alive("scheduler") == []
