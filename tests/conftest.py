@@ -19,6 +19,7 @@ from panel import audit, config, create_app
 from panel.access import identity
 from panel.access.models import User
 from panel.database import connect, db
+from panel.i18n import speaking
 from tests.cast import World, build_world
 from tests.services import (  # noqa: F401  (fixtures)
     browser_type_launch_args,
@@ -42,6 +43,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         kinds = metafunc.config.getoption("--db").split(",")
         metafunc.parametrize("database", kinds, indirect=True, scope="function")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Tests read messages as they are written in the code; clients choose their own language."""
+    with speaking("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
