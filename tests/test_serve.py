@@ -183,6 +183,15 @@ def test_an_address_that_cannot_be_used_is_refused() -> None:
         pass
 
 
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("file/instance")  # root may write anywhere, but not below a file
+    panel = Panel(tmp_path / "link")
+    assert panel.process.wait(20) == 1
+    assert str(tmp_path / "file/instance") in panel.text()
+    assert "Traceback" not in panel.text()
+
+
 def test_the_lock_ends_with_its_holder(tmp_path: Path) -> None:
     settings = config.Settings(instance=tmp_path)
     with instance_lock(settings), pytest.raises(Refused, match=str(os.getpid())), instance_lock(settings):

@@ -13,6 +13,8 @@ import click
 
 from panel import config
 from panel.config import Settings
+from panel.errors import Refused
+from panel.i18n import _
 
 
 def _log_to_terminal(settings: Settings) -> None:
@@ -21,7 +23,16 @@ def _log_to_terminal(settings: Settings) -> None:
 
 def settings_for_serving(**overrides: Any) -> Settings:
     """The settings; makes the signing secret of an instance that has none. `None` overrides nothing."""
-    config.make_secret(Path(os.environ.get("PANEL_INSTANCE") or "instance").resolve())
+    instance = Path(os.environ.get("PANEL_INSTANCE") or "instance").resolve()
+    try:
+        config.make_secret(instance)
+    except OSError as error:
+        message = _(
+            "Cannot write to %(folder)s: %(why)s. Choose another folder with PANEL_INSTANCE.",
+            folder=instance,
+            why=error.strerror,
+        )
+        raise Refused(message) from error
     return config.load(**_given(**overrides))
 
 
