@@ -15,12 +15,15 @@ from panel.i18n import _
 ALIKE = 0.5  # of all headings of both, how many they share
 
 
-def save_mapping(run: ImportRun, name: str) -> ImportMapping:
-    """Keep the mapping of an import under a name; one of the same name is replaced."""
+def save_mapping(run: ImportRun, name: str, letters: Mapping[str, str | None]) -> ImportMapping:
+    """Keep which heading is which field under a name; a mapping of the same name is replaced."""
     name = " ".join(name.split())
     if not name or len(name) > 60:
         raise Refused(_("Give the mapping a name of at most 60 characters."), "mapping_name")
-    columns = [{n: c[n] for n in ("letter", "heading", "column")} for c in run.reading.get("columns", [])]
+    columns = [
+        {"letter": c["letter"], "heading": c["heading"], "column": letters.get(c["letter"])}
+        for c in run.reading.get("columns", [])
+    ]
     mapping = {"version": 1, "columns": columns}
     known = ImportMapping.get_or_none(_same_target(run), ImportMapping.name == name)
     with transaction():
