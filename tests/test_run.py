@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import os
@@ -12,6 +13,7 @@ import sys
 import time
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +192,10 @@ def test_help_installs_nothing(project: Project) -> None:
 # ── the lock files ─────────────────────────────────────────────────────────────────────────────
 
 
+OURS = {"panel", "plugins", "tests"}
+BASES = {"werkzeug", "jinja2", "markupsafe", "babel", "wtforms", "itsdangerous"}  # Flask's and its extensions' own
+
+
 def names(requirements: list[str]) -> set[str]:
     return {re.split(r"[\[><=;~! ]", line, maxsplit=1)[0].lower().replace("_", "-") for line in requirements}
 
@@ -201,6 +207,21 @@ def test_locks_hold_hashes_and_no_addresses(lock: str) -> None:
     for entry in re.split(r"\n(?=\S)", text.strip()):
         assert re.match(r"[\w.-]+==\S+", entry), entry
         assert "--hash=sha256:" in entry
+
+
+def test_what_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    brought_by = packages_distributions()
+    undeclared = {}
+    for path in [*ROOT.glob("panel/**/*.py"), *ROOT.glob("plugins/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                modules = [str(node.module)]
+            for module in {m.partition(".")[0] for m in modules} - OURS - sys.stdlib_module_names:
+                if not names(brought_by.get(module, [module])) & (names(project["dependencies"]) | BASES):
+                    undeclared[module] = str(path.relative_to(ROOT))
+    assert not undeclared
 
 
 def test_locks_cover_what_the_project_declares() -> None:
