@@ -21,6 +21,7 @@ from panel.admin.imports.resolve import Answers
 from panel.admin.imports.targets import Door, at_work, door
 from panel.admin.imports.write import write
 from panel.admin.models import ImportMapping, ImportRow, ImportRun, ImportState
+from panel.checks.saving import recording
 from panel.database import db, is_postgres, transaction, utcnow
 from panel.errors import NotFound, Refused, Stale
 from panel.i18n import _, ngettext
@@ -159,7 +160,7 @@ def apply(run: ImportRun, digest: str, report: Report = quiet) -> ImportRun:
     try:
         report(0, 0, _("Reading the file"))
         target, sheet = read(run)  # before the lock: a stored file does not change
-        with transaction():
+        with recording(), transaction():  # the register is taken in as it is; what breaks the policy becomes a finding
             _lock(run.institution)
             run = ImportRun.get_by_id(run.id)
             if run.digest != digest or run.state not in (*CONFIRMABLE, ImportState.APPLYING):
