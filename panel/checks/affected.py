@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from panel.access.models import PluginSwitch
 from panel.checks.declare import Check, Judged, Touched, Watch
 from panel.checks.reads import inputs, reads
-from panel.database import Touch
+from panel.database import Touch, area_of
 from panel.org.models import Institution
 
 AT_ONCE = 300  # rows of one check that a save looks at itself; more are left to the next sweep
@@ -26,6 +26,7 @@ class Affected:
     ids: list[int] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     later: list[tuple[Check, list[int] | None]] = field(default_factory=list)  # rows too many for now; None: all
+    blamed: set[str] = field(default_factory=set)  # the checks that may refuse: what was written is theirs to judge
 
     @property
     def judgements(self) -> list[Judged]:
@@ -39,10 +40,8 @@ def affected(checks: Sequence[Check], touches: Sequence[Touch], institution: Ins
         by_model[type(touch.row)].append(touch)
     groups: dict[Any, Affected] = {}
     for check in checks:
-        if _whole(check, by_model):
-            ids: list[int] | None = _all(check.subject, institution)
-        else:
-            ids = sorted(_rows(check, by_model))
+        whole, concerned = _whole(check, by_model), _concerning(check, by_model)
+        ids = _all(check.subject, institution) if whole else sorted(_rows(check, concerned))
         now = ids is not None and len(ids) <= AT_ONCE
         if ids == []:
             continue
@@ -50,6 +49,9 @@ def affected(checks: Sequence[Check], touches: Sequence[Touch], institution: Ins
         group = groups.setdefault(key, Affected(check.subject, list(key[1])))
         if now:
             group.checks.append(check)
+            # A parameter, or a fact about people and units, may put many in the wrong; whoever enters it is not refused.
+            if not whole and any(area_of(model) == check.area for model in concerned):
+                group.blamed.add(check.code)
         else:
             group.later.append((check, ids))
     yield from groups.values()
@@ -69,28 +71,35 @@ def _all(subject: Any, institution: Institution) -> list[int] | None:
     return rows if len(rows) <= AT_ONCE else None
 
 
-def _rows(check: Check, by_model: ByModel) -> set[int]:
+def _concerning(check: Check, by_model: ByModel) -> ByModel:
+    """The writes to fields that the check reads, and to keys that lead from there to its subject."""
     fields: dict[Any, set[str]] = defaultdict(set)
     for model, name in reads(check).union(*(inputs(judged) for judged in check.sees)):
         fields[model].add(name)
-    found = {touch.row.id for touch in _concerned(by_model.get(check.subject, ()), fields[check.subject])}
     for model, watch in check.watches.items():
-        names = fields[model] | ({watch.partition(".")[0]} if isinstance(watch, str) else set())
-        touches = list(_concerned(by_model.get(model, ()), names))
+        if isinstance(watch, str):
+            fields[model].add(watch.partition(".")[0])
+    found: ByModel = {}
+    for model in {check.subject, *check.watches}:
+        touches = [t for t in by_model.get(model, ()) if t.action != "update" or not fields[model].isdisjoint(t.before)]
         if touches:
-            found |= _via(model, watch, Touched(touches))
+            found[model] = touches
     return found
 
 
-def _concerned(touches: Iterable[Touch], names: set[str]) -> Iterator[Touch]:
-    return (touch for touch in touches if touch.action != "update" or not names.isdisjoint(touch.before))
+def _rows(check: Check, concerned: ByModel) -> set[int]:
+    found = {touch.row.id for touch in concerned.get(check.subject, ())}
+    for model, watch in check.watches.items():
+        if model in concerned:
+            found |= _via(model, watch, Touched(concerned[model]))
+    return found
 
 
 def _via(model: Any, watch: Watch, touched: Touched) -> set[int]:
     if not isinstance(watch, str):
         return {row for (row,) in watch(touched).tuples()}
     name, _dot, rest = watch.partition(".")
-    ids = set(touched.values(name))
+    ids: set[Any] = set(touched.values(name))
     while rest and ids:
         model = model._meta.fields[name].rel_model
         name, _dot, rest = rest.partition(".")

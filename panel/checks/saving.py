@@ -61,7 +61,8 @@ def observe(touches: list[Touch]) -> None:
             leave(group.later, institution)
             if group.checks:
                 engine.hold(group.subject, group.ids)
-                opened += run(group.checks, group.ids, day, institution).opened
+                found = run(group.checks, group.ids, day, institution).opened
+                opened += [one for one in found if one.code in group.blamed]
         _decide(opened, day)
 
 
