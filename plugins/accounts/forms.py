@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import BooleanField, FileField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
-from panel.api import DayField, Form, Person, RefField, Required, _l, current, scope
+from panel.api import Choice, DayField, Form, Person, RefField, Required, _l, current, scope
 from plugins.accounts.choices import DeviceKind, OperatorKind, Way
 from plugins.accounts.models import Account
 from plugins.accounts.permissions import AccountsPermission as P
@@ -22,6 +23,10 @@ def _text(label: Any, most: int, needed: bool = False, **options: Any) -> String
     )
 
 
+def _choice(label: Any, kind: type[Choice], **options: Any) -> SelectField:
+    return SelectField(label, choices=[SelectChoice(m.value, m.label) for m in kind], **options)
+
+
 def _person(label: Any, needed: bool = True, **options: Any) -> RefField:
     return RefField(label, Person, [Required()] if needed else [], **options)
 
@@ -30,7 +35,7 @@ class OperatorForm(Form):
     """Assigning an operator."""
 
     person = _person(_l("Person"), description=_l("Staff in service or an enrolled student."))
-    kind = SelectField(_l("Kind"), choices=OperatorKind.pairs(), default=OperatorKind.LONG.value)
+    kind = _choice(_l("Kind"), OperatorKind, default=OperatorKind.LONG.value)
     since = DayField(_l("Since"), description=_l("Today, if left empty."))
     note = _text(_l("Note"), 200)
 
@@ -47,7 +52,7 @@ class CustodianForm(Form):
 
     person = _person(_l("Person"))
     since = DayField(_l("Since"), description=_l("Today, if left empty."))
-    way = SelectField(_l("Handed over"), choices=Way.pairs())
+    way = _choice(_l("Handed over"), Way)
     undertaking_on = DayField(_l("Confidentiality undertaking signed on"))
     note = _text(_l("Note"), 200)
 
@@ -58,7 +63,7 @@ class HandoverForm(Form):
     taking = _person(_l("Takes over"))
     witness = _person(_l("Witness"), description=_l("Neither who leaves nor who takes over."))
     on = DayField(_l("Handed over on"), description=_l("Today, if left empty."))
-    way = SelectField(_l("How"), choices=Way.pairs())
+    way = _choice(_l("How"), Way)
     password_changed_on = DayField(
         _l("New password set on"),
         description=_l("Leave empty if it is still to be changed: the account is then marked until it is."),
@@ -115,7 +120,7 @@ class DeviceForm(Form):
     """Allowing a device."""
 
     label = _text(_l("Designation"), 80, needed=True)
-    kind = SelectField(_l("Kind"), choices=DeviceKind.pairs())
+    kind = _choice(_l("Kind"), DeviceKind)
     serial = _text(_l("Serial or asset number"), 80)
     person = _person(_l("Kept by"), needed=False)
     since = DayField(_l("Since"), description=_l("Today, if left empty."))
@@ -135,7 +140,7 @@ def bounded(form: Any) -> Any:
         def __init__(self, *given: Any, obj: Any = None, **options: Any) -> None:
             super().__init__(*given, obj=obj, **options)
             if obj is not None and "status" in self:
-                self.status.choices = [(s.value, s.label) for s in obj.next_statuses()]
+                self.status.choices = [SelectChoice(s.value, s.label) for s in obj.next_statuses()]
             for name, permission in (("operators", P.OPERATOR_ASSIGN), ("custodians", P.CUSTODIAN_HAND_OVER)):
                 if not _may(permission, obj):
                     del self[name]

@@ -41,7 +41,11 @@ def respond(view: Any) -> Any:
 def respond_responsible(view: Any) -> Any:
     """The page that names who answers for the accounts `row`, repeated."""
     ids = [int(i) for i in request.args.getlist("row")[:500] if i.isdecimal() and len(i) < 19]
-    query: Any = Account.select(Account, Platform, Person).join(Platform).switch(Account).join(Person, JOIN.LEFT_OUTER)
+    query: Any = (
+        Account.select(Account, Platform, Person)
+        .join_from(Account, Platform)
+        .join_from(Account, Person, JOIN.LEFT_OUTER, on=Account.responsible)
+    )
     accounts = list(scope(query.where(Account.id.in_(ids)), P.ACCOUNT_EDIT).order_by(Account.name)) if ids else []
     if not accounts or len(accounts) < len(set(ids)):
         raise NotFound(_("This page does not exist, or is not yours to see."))

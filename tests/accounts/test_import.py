@@ -182,7 +182,7 @@ class TestStatus:
         take_in(sheet({"status": "在用"}))
         line = {"status": "已注销", "closed_on": "2026-01-05"}
         assert take_in(sheet(line)) == {"refused": 1}
-        assert "不能直接改为" in problems(take_in)[0]
+        assert "cannot become" in problems(take_in)[0]
         take_in(sheet({"status": "拟注销"}))
         assert take_in(sheet(line)) == {"changed": 1}
         assert (only().status, only().closed_on) == ("closed", date(2026, 1, 5))

@@ -272,9 +272,10 @@ class TestStatus:
             refused(None, verb)
 
     def test_the_database_ties_the_day_to_the_state(self, account: Account) -> None:
-        refused(None, records.update, account, status="closed")
-        refused(None, records.update, account, closed_on=TODAY)
-        refused(None, records.update, account, status="nonsense")
+        for values in ({"status": "closed"}, {"closed_on": TODAY}, {"status": "nonsense"}):
+            with pytest.raises(Refused):
+                records.update(account, **values)
+        refused("status", services.change_account, account, None, {"status": "nonsense"})
 
     def test_a_day_to_come_is_no_day_of_closing(self, register: Callable[..., Account]) -> None:
         entered = register(status="closing")
