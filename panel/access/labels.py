@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from panel.access.identity import current
 from panel.database import key_of
-from panel.i18n import _l
+from panel.i18n import _, _l
 from panel.plugin import Loaded
 from panel.runtime import runtime
 
@@ -20,8 +20,17 @@ AREAS = {
     "audit": _l("Audit log"),
     "jobs": _l("Background work"),
     "admin": _l("Lists"),
+    "checks": _l("Checks"),
+    "obligations": _l("Duties and dates"),
+    "notify": _l("Notices"),
+    "approvals": _l("Approvals"),
+    "reports": _l("Statistics"),
 }
-THINGS = {"access.plugin": _l("Plugins"), "admin.saved_filter": _l("Saved filters")}
+THINGS = {
+    "access.plugin": _l("Plugins"),
+    "admin.saved_filter": _l("Saved filters"),
+    "checks.policy": _l("Settings of the checks"),
+}
 ACTIONS = {
     "view": _l("See"),
     "create": _l("Add"),
@@ -36,6 +45,8 @@ ACTIONS = {
     "assign": _l("Assign"),
     "hand_over": _l("Hand over"),
     "reveal": _l("See in full"),
+    "waive": _l("Waive"),
+    "retry": _l("Try again"),
 }
 
 
@@ -58,7 +69,7 @@ def catalogue() -> Iterator[tuple[Any, list[Thing]]]:
 
 
 def _things(area: Loaded) -> list[Thing]:
-    """A plugin words its own: `LABELS` in its permissions.py maps a permission to what it allows."""
+    """A plugin words its own: `LABELS` in its permissions.py maps permissions, and what they are over, to words."""
     own = getattr(area.modules["permissions"], "LABELS", {})
     titles = {key_of(model): model.titles for model in area.models}
     grouped: dict[str, list[tuple[str, Any]]] = {}
@@ -66,13 +77,19 @@ def _things(area: Loaded) -> list[Thing]:
         thing, _dot, action = permission.rpartition(".")
         words = own.get(permission) or ACTIONS.get(action) or action.replace("_", " ")
         grouped.setdefault(thing, []).append((permission, words))
-    return [Thing(THINGS.get(key) or titles.get(key) or key, tuple(actions)) for key, actions in grouped.items()]
+    return [
+        Thing(own.get(key) or THINGS.get(key) or titles.get(key) or key, tuple(actions))
+        for key, actions in grouped.items()
+    ]
 
 
 def show_permissions(held: Collection[str]) -> Markup:
     """What a role permits, in words, by area."""
     lines = []
-    for area, things in catalogue():
+    areas = list(catalogue())
+    if all(p in held for _area, things in areas for thing in things for p, _text in thing.actions):
+        return Markup("{}").format(_("Everything"))
+    for area, things in areas:
         parts = []
         for thing in things:
             words = [str(text) for permission, text in thing.actions if permission in held]

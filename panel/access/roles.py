@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,8 +87,13 @@ def ship(institution: Institution, registry: Registry) -> None:
 def _wanted(shipped: Shipped, areas: Iterable[Loaded]) -> list[str]:
     if shipped.code == ADMINISTRATOR:
         return [p for area in areas for p in area.permissions]
-    added = [p for area in areas for p in area.plugin.roles.get(shipped.code, ())]
+    added = [p for area in areas for p in _share(area).get(shipped.code, ())]
     return list(dict.fromkeys([*shipped.permissions, *added]))
+
+
+def _share(area: Loaded) -> Mapping[str, Iterable[str]]:
+    """What an area adds to the shipped roles: a plugin in its declaration, a core area in its permissions.py."""
+    return area.plugin.roles or getattr(area.modules.get("permissions"), "ROLES", {})
 
 
 def _offer(role: Role, wanted: Collection[str]) -> None:

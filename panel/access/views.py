@@ -30,9 +30,9 @@ class UserView(RecordView):
     model = User
     may = Crud(view=P.USER_VIEW, create=P.USER_CREATE, edit=P.USER_EDIT, export=P.USER_EXPORT)
     menu = Menu(section=SETTINGS, label=_l("Users"), order=30)
-    columns = ("username", "display_name", "person.unit", "roles", "active", "seen")
-    more_columns = ("person",)
-    labels = {"roles": _l("Roles"), "seen": _l("Last log-in"), "active": _l("State")}
+    columns = ("username", "person.unit", "roles", "active", "seen")
+    more_columns = ("display_name", "person")
+    labels = {"person.unit": _l("Unit"), "roles": _l("Roles"), "seen": _l("Last log-in"), "active": _l("State")}
     formats = {"roles": show_roles, "seen": show_seen, "active": show_active}
     search = ("username", "display_name", "person")
     filters = ("active", "person.unit")

@@ -11,7 +11,7 @@ from panel.admin.history import VERBS
 from panel.admin.view import ChoiceFilter
 from panel.audit.models import Entry
 from panel.database import key_of
-from panel.i18n import _, _l, show_time
+from panel.i18n import _l, show_time
 from panel.runtime import runtime
 
 KINDS = (
@@ -40,9 +40,14 @@ def show_moment(entry: Entry) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(entry.at.isoformat(), show_time(entry.at, seconds=True))
 
 
+def show_kind(entry: Entry) -> str:
+    """By which way the action came in."""
+    return str(dict(KINDS).get(entry.actor_kind, entry.actor_kind))
+
+
 def show_who(entry: Entry) -> str:
     """The user's name, or what acted without one."""
-    return entry.user_name or str(dict(KINDS).get(entry.actor_kind, _("the panel")))
+    return entry.user_name or show_kind(entry)
 
 
 def show_action(entry: Entry) -> str:

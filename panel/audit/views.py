@@ -7,7 +7,16 @@ from panel.admin.history import Change, changes
 from panel.admin.view import ChoiceFilter, Crud, Menu, RecordView, Section
 from panel.audit.models import Entry
 from panel.audit.permissions import AuditPermission as P
-from panel.audit.showing import KINDS, Subjects, model_of, show_action, show_moment, show_who, subject_address
+from panel.audit.showing import (
+    KINDS,
+    Subjects,
+    model_of,
+    show_action,
+    show_kind,
+    show_moment,
+    show_who,
+    subject_address,
+)
 from panel.i18n import _l
 
 
@@ -19,7 +28,7 @@ class EntryView(RecordView):
     menu = Menu(section=_l("Settings"), label=_l("Audit log"), order=60)
     columns = ("at", "user_name", "action", "subject_text", "reason", "ip")
     more_columns = ("actor_kind", "agent", "correlation")
-    formats = {"at": show_moment, "user_name": show_who, "action": show_action}
+    formats = {"at": show_moment, "user_name": show_who, "action": show_action, "actor_kind": show_kind}
     search = ("user_name", "subject_text", "reason")
     filters = (
         "at",

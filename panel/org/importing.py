@@ -304,7 +304,7 @@ def _person_columns() -> tuple[Column, ...]:
     return (
         Column(
             "name",
-            _l("Name"),
+            _l("Full name"),
             synonyms=("姓名", "人员姓名", "教师姓名", "学生姓名", "名字", "员工姓名"),
             required=True,
             max_length=60,

@@ -128,7 +128,7 @@ class Person(Owned):
 
     unit = RestrictedKey(Unit, backref="people", verbose_name=_l("Unit"))
     unit_id: int
-    name = CharField(max_length=60, verbose_name=_l("Name"))
+    name = CharField(max_length=60, verbose_name=_l("Full name"))
     initials = CharField(max_length=60, default="", verbose_name=_l("Pinyin initials"))  # 张三丰: zsf
     number = CharField(max_length=40, null=True, verbose_name=_l("Staff or student number"))
     kind = CharField(max_length=20, choices=PersonKind.pairs(), default=PersonKind.STAFF.value, verbose_name=_l("Kind"))

@@ -35,7 +35,7 @@ def show_open(unit: Unit) -> Markup:
     """Open or archived."""
     if unit.archived_at is None:
         return Markup('<span class="state state-ok">{}</span>').format(_("Open"))
-    return Markup('<span class="state state-off">{}</span>').format(_("Archived"))
+    return Markup('<span class="state state-off">{}</span>').format(_("In the archive"))
 
 
 def where_open(model: Any, values: Sequence[str]) -> Any:

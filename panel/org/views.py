@@ -31,7 +31,8 @@ class UnitView(RecordView):
         import_=P.UNIT_IMPORT,
     )
     menu = Menu(section=SETTINGS, label=_l("Units"), order=10)
-    columns = ("name", "kind", "parent", "code", "people_count", "archived_at")
+    columns = ("name", "kind", "parent", "people_count", "archived_at")
+    more_columns = ("code",)
     labels = {"people_count": _l("People in service"), "archived_at": _l("State")}
     formats = {"name": show_unit, "archived_at": show_open}
     search = ("name", "code")
@@ -41,7 +42,7 @@ class UnitView(RecordView):
         ChoiceFilter(
             "state",
             _l("State"),
-            choices=(("open", _l("Open")), ("archived", _l("Archived"))),
+            choices=(("open", _l("Open")), ("archived", _l("In the archive"))),
             where=where_open,
         ),
     )
