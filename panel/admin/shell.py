@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -152,21 +152,9 @@ def today_words() -> str:
 
 def static(name: str) -> str:
     """Address of a static file, with its content's hash: a new version is fetched, an old one never asked for again."""
-    return url_for("static", filename=name, v=_hash(Path(current_app.static_folder or "") / name))
+    return _static(Path(current_app.static_folder or "") / name, url_for("static", filename=name))
 
 
-def _memo(function: Callable[[Path], str]) -> Callable[[Path], str]:
-    known: dict[tuple[Path, float], str] = {}
-
-    def remember(path: Path) -> str:
-        key = (path, path.stat().st_mtime)
-        if key not in known:
-            known[key] = function(path)
-        return known[key]
-
-    return remember
-
-
-@_memo
-def _hash(path: Path) -> str:
-    return blake2b(path.read_bytes(), digest_size=6).hexdigest()
+@functools.cache
+def _static(path: Path, address: str) -> str:
+    return f"{address}?v={blake2b(path.read_bytes(), digest_size=6).hexdigest()}"

@@ -57,6 +57,7 @@ class State:
     @classmethod
     def read(cls, view: Any, given: MultiDict[str, str]) -> State:
         """The state an address asks for. What it cannot be is left out and named in `notices`."""
+        given = MultiDict([(k, v.replace("\0", "")) for k, v in given.items(multi=True)])  # no database stores it
         notices: list[str] = []
         active = []
         for one in view.filter_objects:
@@ -70,7 +71,7 @@ class State:
                 active.append(Active(one, value, pairs))
         return cls(
             view,
-            q=" ".join(given.get("q", "").replace("\0", "").split())[:100],
+            q=" ".join(given.get("q", "").split())[:100],
             active=tuple(active),
             sort=_one_of(given.get("sort"), view.sortable, view.default_sort, _("order"), notices),
             page=_number(given.get("page"), 1, LAST_PAGE, notices),

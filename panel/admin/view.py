@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask_admin import BaseView, expose
 from flask_admin.contrib.peewee import ModelView
 from peewee import Expression, ForeignKeyField, ModelSelect
@@ -244,7 +245,20 @@ class RecordView(_Page, ModelView):
         return url_for("lookup", key=key_of(model))
 
     def url_of(self, row: Any, **values: Any) -> str:
-        return url_for(f"{self.endpoint}.details_view", id=row.id, **{k: v for k, v in values.items() if v})
+        """The address of a row's own page."""
+        return self.at("details_view", id=row.id, **values)
+
+    def at(self, name: str, **values: Any) -> str:
+        """The address of one of the view's pages; values that are empty are left out.
+
+        Made some hundred times a page: Flask is asked for each page's address only once a request.
+        """
+        known = g.setdefault("page_addresses", {})
+        endpoint = f"{self.endpoint}.{name}"
+        if endpoint not in known:
+            known[endpoint] = url_for(endpoint)
+        query = urlencode([(k, v) for k, v in values.items() if v])
+        return f"{known[endpoint]}?{query}" if query else str(known[endpoint])
 
     def can(self, door: str) -> bool:
         """Whether a door (`create`, `edit`, `delete`, `export`, `import_`) exists and opens for whoever asks."""
