@@ -17,6 +17,7 @@ from peewee import (
     JSONField,
     TextField,
 )
+from wtfpeewee.fields import SelectChoicesField
 from wtfpeewee.orm import FieldInfo, ValueRequired
 
 from panel.admin import show
@@ -81,6 +82,8 @@ class Converter(CustomModelConverter):
         if unbound is not None:
             if isinstance(field, IntegerField) and not field.choices and not isinstance(field, MoneyField):
                 unbound.field_class = WholeField
+            if unbound.field_class is SelectChoicesField:
+                unbound.kwargs["blank_text"] = "—"
             checks = unbound.kwargs.get("validators", [])
             unbound.kwargs["validators"] = [Required() if isinstance(v, ValueRequired) else v for v in checks]
             unbound.kwargs["label"] = field.verbose_name or field.name

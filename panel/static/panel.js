@@ -33,7 +33,7 @@
   });
 
   // ── keys: / search, j k move, x tick, Enter open, Ctrl+S save ───────────────────────────
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select");
   const move = (step) => {
     const rows = [...document.querySelectorAll("form[data-ticks] tbody tr")];
     if (!rows.length) return;
