@@ -1,7 +1,7 @@
 from datetime import date
 
 from loans.models import Loan
-from panel.api import Holding, Institution, Person, Refused, _, _l, records, transaction
+from panel.api import Holding, Institution, Person, Refused, _, _l, records, today, transaction
 
 
 def on_enable(institution: Institution) -> None:
@@ -42,5 +42,5 @@ LENT = Holding(
     holder=lambda loan: loan.person_id,
     subject=lambda loan: loan.item,
     hand_over=pass_on,
-    end=lambda loan, note: bring_back(loan, date.today()),
+    end=lambda loan, note: bring_back(loan, today()),
 )
