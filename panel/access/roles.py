@@ -10,6 +10,7 @@ from panel import records
 from panel.access.models import PluginSwitch, Role
 from panel.access.permissions import AccessPermission as Access
 from panel.audit.permissions import AuditPermission as Audit
+from panel.checks.permissions import ChecksPermission as Checks
 from panel.database import transaction
 from panel.i18n import _l
 from panel.jobs.permissions import JobPermission as Jobs
@@ -43,10 +44,11 @@ SHIPPED = (
             *(Org.PERSON_CREATE, Org.PERSON_EDIT, Org.PERSON_EXPORT, Org.PERSON_IMPORT, Org.PERSON_LEAVE),
             *(Access.USER_VIEW, Access.USER_CREATE, Access.USER_EDIT),  # of those who may no more than they
             *(Org.INSTITUTION_VIEW, Audit.ENTRY_VIEW, Jobs.RUN_VIEW),
+            *Checks,
         ),
     ),
-    Shipped("lead", _l("Unit lead"), (*LOOK, Org.PERSON_EXPORT)),
-    Shipped("clerk", _l("Unit clerk"), (*LOOK, Org.PERSON_CREATE, Org.PERSON_EDIT, Org.PERSON_LEAVE)),
+    Shipped("lead", _l("Unit lead"), (*LOOK, Org.PERSON_EXPORT, Checks.FINDING_VIEW, Checks.POLICY_VIEW)),
+    Shipped("clerk", _l("Unit clerk"), (*LOOK, Checks.FINDING_VIEW, Org.PERSON_CREATE, Org.PERSON_EDIT, Org.PERSON_LEAVE)),
     Shipped("finance", _l("Finance"), LOOK),
     Shipped(
         "auditor",
@@ -55,6 +57,7 @@ SHIPPED = (
             *LOOK,
             *(Org.UNIT_EXPORT, Org.PERSON_EXPORT, Org.INSTITUTION_VIEW, Access.USER_VIEW, Access.ROLE_VIEW),
             *(Access.PLUGIN_VIEW, Audit.ENTRY_VIEW, Audit.ENTRY_EXPORT, Jobs.RUN_VIEW),
+            *(Checks.FINDING_VIEW, Checks.FINDING_EXPORT, Checks.POLICY_VIEW),
         ),
     ),
 )

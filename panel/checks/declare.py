@@ -96,7 +96,7 @@ class Check:
     parameters: tuple[str, ...] = ()
     watches: Mapping[Any, Watch] = field(default_factory=dict)
     sees: tuple[Judged, ...] = ()  # the judgements whose marks the query reads
-    measure: str | None = None  # the value that a save may not raise further
+    measure: str | None = None  # the value that a save may not make worse: a figure, or names with 、 between
     at_save: bool = True  # False: what is missing is listed, and is neither refused nor asked about
     form_field: str | None = None  # what a refusal points at
     mend: Mend | None = None
@@ -107,6 +107,15 @@ class Check:
     @property
     def area(self) -> str:
         return self.code.partition(".")[0]
+
+    def worse(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """Whether a row that was broken already is more so: a higher figure, a name more."""
+        if self.measure is None:
+            return False
+        old, new = before.get(self.measure), after.get(self.measure)
+        if isinstance(new, str):
+            return bool(set(new.split("、")) - set(str(old or "").split("、")))
+        return bool((new or 0) > (old or 0))
 
     def worded(self, facts: Mapping[str, Any]) -> str:
         """The message with its values, in the user's language."""

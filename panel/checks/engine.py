@@ -60,7 +60,7 @@ def reconcile(checks: Sequence[Check], ids: Collection[int], day: date) -> Outco
         return Outcome()
     collect(breaches(checks, "ids"), day=day, ids=ids)
     codes = [check.code for check in checks]
-    worse = _refresh({check.code: check.measure for check in checks})
+    worse = _refresh({check.code: check for check in checks})
     opened = _open(database.key_of(checks[0].subject), day)
     return Outcome([*opened, *worse], _close(codes, ids))
 
@@ -108,7 +108,7 @@ def _close(codes: Sequence[str], ids: Collection[int]) -> int:
     )
 
 
-def _refresh(measures: Mapping[str, str | None]) -> list[Opened]:
+def _refresh(checks: Mapping[str, Check]) -> list[Opened]:
     """Bring values, unit and severity of the open findings up to date; gives those whose measure grew."""
     stale = db.execute_sql(
         f"SELECT f.id, f.code, f.subject_id, f.facts, b.facts, f.waived_until FROM {FINDING} AS f"
@@ -122,9 +122,9 @@ def _refresh(measures: Mapping[str, str | None]) -> list[Opened]:
     )
     worse = []
     for i, code, row, before, after, waived in stale:
-        measure, old, new = measures.get(code), json.loads(before), json.loads(after)
-        if measure and new[measure] > old.get(measure, 0):
-            worse.append(Opened(i, code, row, new, waived is not None))
+        facts = json.loads(after)
+        if code in checks and checks[code].worse(json.loads(before), facts):
+            worse.append(Opened(i, code, row, facts, waived is not None))
     return worse
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import Field, FieldAlias, Model, ModelAlias, Node
 
-from panel.checks.compiled import query_of
+from panel.checks.compiled import query_of, unit_of
 from panel.checks.declare import Check, Judged
 from panel.checks.models import Judgement, Mark
 from panel.org.models import Institution
@@ -19,8 +19,8 @@ Reads = frozenset[tuple[type[Model], str]]
 def reads(check: Check) -> Reads:
     """Every (model, field) in the check's query; the policy's own table and the institution's aside."""
     found: set[tuple[type[Model], str]] = set()
-    query, _subject = query_of(check)
-    _walk(query, found, set())
+    query, subject = query_of(check)
+    _walk([query, unit_of(check.subject, subject)], found, set())
     aside = {Institution, Mark, Judgement, check.policy}
     return frozenset((model, name) for model, name in found if model not in aside or model is check.subject)
 

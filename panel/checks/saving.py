@@ -23,7 +23,7 @@ from panel.checks.declare import Check, Severity
 from panel.checks.engine import Opened, Outcome
 from panel.checks.models import Broken, Dirty
 from panel.checks.registry import checks
-from panel.database import Touch, db
+from panel.database import Touch, db, insert_rows
 from panel.errors import Refused
 from panel.i18n import _
 from panel.org.models import Institution
@@ -123,8 +123,7 @@ def leave(later: Sequence[tuple[Check, list[int] | None]], institution: Institut
         for check, ids in later
         for row in (ids if ids is not None else [None])
     ]
-    for start in range(0, len(rows), 5000):
-        Dirty.insert_many(rows[start : start + 5000]).execute()
+    insert_rows(Dirty, rows)
 
 
 def _decide(opened: Sequence[Opened], day: date) -> None:
@@ -169,10 +168,7 @@ def _before(opened: Sequence[Opened], day: date) -> list[bool]:
     thread = threading.Thread(target=ask)
     thread.start()
     thread.join()
-    return [_as_bad(checks[o.code], known.get((o.code, o.subject_id)), o.facts) for o in opened]
-
-
-def _as_bad(check: Check, before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
-    if before is None:
-        return False
-    return check.measure is None or bool(before[check.measure] >= after[check.measure])
+    return [
+        (o.code, o.subject_id) in known and not checks[o.code].worse(known[o.code, o.subject_id], o.facts)
+        for o in opened
+    ]

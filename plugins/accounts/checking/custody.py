@@ -177,6 +177,7 @@ def sealed_copy_outdated(account: Any, policy: Any, _day: Any) -> Any:
     message=_l("%(names)s keeps the password and is not in %(unit)s"),
     advice=_l("Hand the password over to somebody of the office."),
     mend=HAND_OVER,
+    measure="names",
     form_field="person",
 )
 def custodian_outside(account: Any, policy: Any, _day: Any) -> Any:

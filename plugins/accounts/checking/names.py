@@ -75,6 +75,7 @@ WATCHES: dict[Any, Watch] = {
     message=_l("The name contains %(words)s without authorisation"),
     advice=_l("Have the name authorised and enter the document, or choose another name."),
     mend=EDIT,
+    measure="words",
     form_field="name",
 )
 def protected_name(account: Any, _policy: Any, day: Any) -> Any:
@@ -91,6 +92,7 @@ def protected_name(account: Any, _policy: Any, day: Any) -> Any:
     message=_l("The name contains %(words)s, which is not allowed"),
     advice=_l("Choose another name."),
     mend=EDIT,
+    measure="words",
     form_field="name",
 )
 def forbidden_name(account: Any, _policy: Any, day: Any) -> Any:
@@ -107,6 +109,7 @@ def forbidden_name(account: Any, _policy: Any, day: Any) -> Any:
     message=_l("The name contains %(words)s, which may be somebody else's mark"),
     advice=_l("Look whether it misleads; where it may stay, enter the authorisation or a waiver."),
     mend=EDIT,
+    measure="words",
     form_field="name",
 )
 def name_to_review(account: Any, _policy: Any, day: Any) -> Any:
@@ -123,6 +126,7 @@ def name_to_review(account: Any, _policy: Any, day: Any) -> Any:
     message=_l("“%(name)s” does not show whose account it is: names follow %(pattern)s"),
     advice=_l("Choose a name that shows institution or person."),
     mend=EDIT,
+    measure="name",
     form_field="name",
 )
 def name_pattern(account: Any, policy: Any, _day: Any) -> Any:

@@ -84,6 +84,7 @@ def responsible_left(account: Any, _policy: Any, day: Any) -> Any:
     message=_l("%(name)s, who answers for the account, is not in-service staff but: %(kind)s"),
     advice=_l("Name somebody on the staff."),
     mend=EDIT,
+    measure="name",
     form_field="responsible",
     labels={"kind": PersonKind},
 )
@@ -160,6 +161,7 @@ def no_operator(account: Any, _policy: Any, _day: Any) -> Any:
     message=_l("%(names)s operates the account and is neither in-service staff nor an enrolled student"),
     advice=_l("End the term and assign somebody of the staff or an enrolled student."),
     mend=OPERATORS,
+    measure="names",
     form_field="person",
 )
 def operator_not_eligible(account: Any, _policy: Any, day: Any) -> Any:
@@ -177,6 +179,7 @@ def operator_not_eligible(account: Any, _policy: Any, day: Any) -> Any:
     message=_l("%(names)s is a student and administers the account"),
     advice=_l("Make somebody on the staff the administrator; students may operate."),
     mend=OPERATORS,
+    measure="names",
     form_field="person",
 )
 def student_administrates(account: Any, policy: Any, _day: Any) -> Any:
