@@ -46,6 +46,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": settings.upload_mb * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 5000,
+        "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,  # addresses of static files carry a hash of their content
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch must still save
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "JSON_AS_ASCII": False,
@@ -76,7 +77,7 @@ def _open() -> None:
     from panel.access.login import identity_of_request
 
     g.stack = ExitStack()
-    if request.endpoint is None or request.endpoint.endswith("static"):
+    if (request.endpoint or "").endswith("static"):
         return
     db.connect(reuse_if_open=True)
     g.stack.enter_context(speaking(choose_locale()))

@@ -1,14 +1,13 @@
-"""The bases of every page: `PageView`, and `RecordView` for the pages of one model."""
+"""`RecordView`, the base of the pages of one model, and all that a views.py declares one with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from flask import g, redirect, render_template, request, url_for
-from flask_admin import BaseView, expose
+from flask import g, redirect, request, url_for
+from flask_admin import expose
 from flask_admin.contrib.peewee import ModelView
 from peewee import Expression, ForeignKeyField, ModelSelect
 
@@ -23,10 +22,11 @@ from panel.admin.columns import Column, label_of, path_of
 from panel.admin.declare import Bulk, Crud, Menu, Section, bulk
 from panel.admin.filters import ChoiceFilter, Filter, derive
 from panel.admin.forms import Converter, RecordForm, formable
+from panel.admin.page import Page, PageView
 from panel.admin.sight import in_sight
 from panel.admin.state import OWN, State
-from panel.database import area_of, key_of, snake, transaction, utcnow
-from panel.errors import NotAllowed
+from panel.database import key_of, transaction, utcnow
+from panel.errors import NotAllowed, NotFound
 from panel.i18n import _, _l
 from panel.org.models import Owned
 
@@ -46,66 +46,7 @@ DOORS = {
 }
 
 
-class _Page:
-    """What all pages share: a menu entry, the owning plugin, our rendering."""
-
-    menu: ClassVar[Any] = None  # a Menu in the class; Flask-Admin overwrites it in the instance, see `entry`
-    slug: ClassVar[str] = ""  # the page's name in its address, where it is not the model's or the class's
-    plugin: str | None = None  # the plugin that must be on; set at registration
-    endpoint: str
-    _default_view: str
-    _urls: list[Any]
-
-    @property
-    def entry(self) -> Menu | None:
-        return type(self).menu
-
-    @property
-    def menu_permission(self) -> Any:
-        """What the menu entry asks for, or None."""
-        return None
-
-    @property
-    def address(self) -> str:
-        """The page's own address."""
-        return url_for(f"{self.endpoint}.{self._default_view}")
-
-    def visible(self) -> bool:
-        """Whether the page stands in the menu of whoever asks."""
-        identity = current()
-        if identity is None or self.entry is None or (self.plugin and not identity.plugin_on(self.plugin)):
-            return False
-        return self.menu_permission is None or identity.may(self.menu_permission)
-
-    def guard_for(self, name: str, declared: Guard | None) -> Guard | None:
-        """The guard of one of the view's methods, with the owning plugin filled in."""
-        return replace(declared, plugin=self.plugin) if declared else None
-
-    def render(self, template: str, **context: Any) -> str:
-        return render_template(template, view=self, **context)
-
-    def _run_view(self, function: Callable[..., Any], *args: Any, **values: Any) -> Any:
-        return function(self, *args, **values)  # Flask-Admin's own hides every TypeError of a page behind another
-
-
-class PageView(_Page, BaseView):
-    """A page of its own at `/<area>/<class name without View>/`.
-
-    `@expose` its methods (one at "/") and mark each `@needs`, `@signed_in` or `@public`.
-    """
-
-    def __init__(self) -> None:
-        name = self.slug or snake(type(self).__name__.removesuffix("View"))
-        area = area_of(type(self))
-        super().__init__(endpoint=f"{area}_{name}", url=f"/{area}/{name}")
-
-    @property
-    def menu_permission(self) -> Any:
-        guard = getattr(getattr(self, self._default_view), "__guard__", None)
-        return guard.permission if guard else None
-
-
-class RecordView(_Page, ModelView):
+class RecordView(Page, ModelView):
     """List, details, form, deletion, bulk actions and export of one model, declared as class attributes.
 
     docs/plugins.md explains each. From Flask-Admin come registration, addresses and the making of the form class;
@@ -178,6 +119,8 @@ class RecordView(_Page, ModelView):
         extra = dict(self.form_extra_fields or {})
         if unknown := [n for n in self.form_fields if n not in self.model._meta.fields and n not in extra]:
             raise ValueError(f"sections: {', '.join(unknown)} is neither a field nor in form_extra_fields")
+        if unknown := [n for n in self.editable if n not in self.form_fields or n not in self.column_objects]:
+            raise ValueError(f"editable: {', '.join(unknown)} must stand among the columns and in the form")
         self._form_ajax_refs: dict[str, Any] = {}
         self.model_form_converter = Converter
         self.form_base_class = type("Form", (RecordForm,), {"view": self})
@@ -299,8 +242,17 @@ class RecordView(_Page, ModelView):
     # ── rows: read in sight, written through verbs ──────────────────────────────────────────────
 
     def row(self, row_id: Any, permission: Any) -> Any:
-        """A row with all it refers to. Raises NotFound where it is out of sight under the permission."""
-        found = find(self.model, row_id, permission)
+        """A row with all it refers to.
+
+        Raises NotFound where it is out of sight, NotAllowed where it is in sight but not under this permission.
+        """
+        try:
+            found = find(self.model, row_id, permission)
+        except NotFound:
+            if permission != self.may.view:
+                find(self.model, row_id, self.may.view)
+                raise NotAllowed(_("You may look at this, but not change it.")) from None
+            raise
         own = [(f,) for f in self.model._meta.sorted_fields if isinstance(f, ForeignKeyField)]
         state = State.parse(self, "")
         (row,) = listing.Listing(state, permission).full([found.id], also=own) or [found]

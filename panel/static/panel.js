@@ -81,7 +81,8 @@
       words.firstElementChild.textContent = words.dataset.unsaved.replace("{}", count);
     };
     ["input", "change"].forEach((kind) => form.addEventListener(kind, show));
-    form.addEventListener("submit", () => { leaving = true; });
+    form.addEventListener("submit", (event) => { if (leaving) event.preventDefault(); leaving = true; }); // once is enough
+    window.addEventListener("pageshow", () => { leaving = false; });
     window.addEventListener("beforeunload", (event) => { if (!leaving && (changed() || returned)) event.preventDefault(); });
   });
 

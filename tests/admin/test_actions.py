@@ -176,7 +176,9 @@ def test_the_filtered_list_as_xlsx_and_csv(alice, items):
     records.update(items[3], opened_on=date(2019, 3, 12), secret="hunter2")
     answer = alice.get(f"{EXPORT}?kind=new&sort=name&columns=all")
     assert answer.mimetype.endswith("spreadsheetml.sheet")
-    assert unquote(answer.headers["Content-Disposition"]).endswith(f"filename*=UTF-8''物品台账-{today().isoformat()}.xlsx")
+    assert unquote(answer.headers["Content-Disposition"]).endswith(
+        f"filename*=UTF-8''物品台账-{today().isoformat()}.xlsx"
+    )
     heads, *rows = sheet(answer)
     assert heads[:3] == ("名称", "部门", "责任人")
     assert [row[0] for row in rows] == ["物品00", "物品03", "物品06", "物品09"]

@@ -9,7 +9,8 @@ import pytest
 from areas.samples.models import Item
 
 from panel import audit, records
-from panel.org.models import Person
+from panel.access.models import Grant
+from panel.org.models import Institution, Person
 
 NEW = "/samples/item/new/"
 
@@ -271,3 +272,19 @@ def test_history_has_pages(alice, items):
     assert last.text.count("<li><time") == 6
     for hostile in ("0", "-1", "x", "9" * 30):
         assert alice.get(f"/samples/item/details/?id={items[1].id}&history={hostile}").status_code == 200
+
+
+def test_who_may_look_but_not_change_is_told_so(items, world, client_of):
+    records.create(Grant, institution=world.uni, user=world.user("bob"), role=world.roles["read"], unit=world.root_unit)
+    records.derive(Institution, Institution.id == world.uni.id, access_stamp=Institution.access_stamp + 1)
+    bob = client_of(world.user("bob"))
+    assert bob.get(f"/samples/item/details/?id={items[9].id}").status_code == 200
+    for address in (edit(items[9]), f"/samples/item/delete/?id={items[9].id}"):
+        page = bob.get(address)
+        assert page.status_code == 403
+        assert "您可以查看，但无权修改" in page.text
+    sent = {"action": "retire", "id": [items[0].id, items[9].id], "expected": "2"}
+    page = bob.post("/samples/item/action/", data=sent)
+    assert page.status_code == 403
+    assert "其中 1 条您无权修改" in page.text
+    assert again(items[0]).active
