@@ -17,7 +17,7 @@ from typing import Any
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from rq import Queue
+from rq import Queue, get_current_job
 from rq.serializers import JSONSerializer
 
 from panel import audit, redis_server
@@ -51,13 +51,18 @@ def redis_url(settings: Settings) -> str:
 
 @functools.cache
 def _client(url: str) -> Redis:
-    # A page must not wait for a Redis that is away: short time-outs and no second try.
-    return Redis.from_url(url, socket_timeout=3, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
+    return connect(url, socket_timeout=3)
+
+
+def connect(url: str, **options: Any) -> Redis:
+    """A client that tells at once that Redis is away: a page must not wait, and a worker waits by itself."""
+    return Redis.from_url(url, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1), **options)
 
 
 def client() -> Redis:
-    """Redis for pages and planner; every command may raise RedisError at once."""
-    return _client(redis_url(runtime().settings))
+    """Redis for pages and planner, and in a job the worker's; every command may raise RedisError at once."""
+    job = get_current_job()
+    return job.connection if job is not None else _client(redis_url(runtime().settings))
 
 
 def queue(name: str, connection: Redis | None = None) -> Queue:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from peewee import InterfaceError, OperationalError
-from redis import RedisError
+from redis import Redis, RedisError
 from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
 from panel import audit
-from panel.access import identity
+from panel.access.identity import Identity, acting_as, identify, system
 from panel.access.models import User
 from panel.database import db, utcnow
 from panel.errors import Refused
@@ -37,10 +37,10 @@ DATABASE_PATIENCE = 60.0  # seconds an outcome waits for a database that is lock
 
 def perform(run_id: int) -> None:
     """What Redis carries to a worker. Whoever loses the claim, or comes twice, does nothing."""
-    with db.connection_context():
-        run = claim(run_id, _worker_name())
-        if run is not None:
-            execute(run)
+    db.connect(reuse_if_open=True)  # and left open: the process ends here, and SQLite's tidying up at a close is slow
+    run = claim(run_id, _worker_name())
+    if run is not None:
+        execute(run)
 
 
 def _worker_name() -> str:
@@ -51,20 +51,11 @@ def _worker_name() -> str:
 def claim(run_id: int, worker: str) -> Run | None:
     """Take a queued run, by compare-and-set. None: it is not there to be taken."""
     now = utcnow()
-    taken = (
-        Run.update(
-            state=RunState.RUNNING,
-            attempts=Run.attempts + 1,
-            worker=worker,
-            started_at=now,
-            heartbeat_at=now,
-            finished_at=None,
-            error="",
-        )
-        .where(Run.id == run_id, Run.state == RunState.QUEUED)
-        .execute()
-    )
-    return Run.get_by_id(run_id) if taken else None
+    values = {"state": RunState.RUNNING, "worker": worker, "started_at": now, "heartbeat_at": now}
+    values |= {"attempts": Run.attempts + 1, "finished_at": None, "error": ""}
+    query = Run.update(values).where(Run.id == run_id, Run.state == RunState.QUEUED).returning(Run)
+    taken = list(query.execute())  # to the end, or SQLite would keep its lock
+    return taken[0] if taken else None
 
 
 def execute(run: Run) -> None:
@@ -72,12 +63,13 @@ def execute(run: Run) -> None:
     task = runtime().tasks.get(run.task)
     if task is None:
         return _end(run, RunState.FAILED, error=_("No part of the panel knows this work any more."))
-    if not is_on(task, run):
+    user, here = in_whose_name(run)
+    if here is not None and task.area in runtime().registry and not here.plugin_on(task.area):
         return _end(run, RunState.CANCELLED, message=_("This part of the panel is switched off."))
     if queue.is_cancelled(run.id):
         return _end(run, RunState.CANCELLED)
     try:
-        with signs_of_life(run), in_the_name_of(run):
+        with signs_of_life(run), acting_as(here), audit.acting("job", user=user, user_name=run.task):
             result = task(run, **run.args)
     except queue.Cancelled:
         _end(run, RunState.CANCELLED)
@@ -92,30 +84,19 @@ def execute(run: Run) -> None:
         _end(run, RunState.DONE, result=result)
 
 
-def is_on(task: Task, run: Run) -> bool:
-    """Whether the task's plugin is switched on for the run's institution; the core always is."""
-    if run.institution is None or task.area not in runtime().registry:
-        return True
-    return identity.system(run.institution).plugin_on(task.area)
-
-
-@contextmanager
-def in_the_name_of(run: Run) -> Iterator[None]:
-    """Identity and audit context: those of the user who asked for the work, else the panel's own."""
+def in_whose_name(run: Run) -> tuple[User | None, Identity | None]:
+    """The user who asked for the work and what they may do; else nobody, and the panel itself."""
     user = User.get_or_none(User.id == run.user_id) if run.user_id else None
-    here = None
-    if run.institution is not None:
-        here = identity.identify(user, run.institution) if user else identity.system(run.institution)
-    with identity.acting_as(here), audit.acting("job", user=user, user_name=run.task):
-        yield
+    if run.institution is None:
+        return user, None
+    return user, identify(user, run.institution) if user else system(run.institution)
 
 
 @contextmanager
 def signs_of_life(run: Run) -> Iterator[None]:
     """Say every few seconds that the run is alive, to the ledger and to Redis, while the work is going on."""
     ended = threading.Event()
-    settings = runtime().settings
-    thread = threading.Thread(target=_beat, args=(run.id, queue.redis_url(settings), ended), daemon=True)
+    thread = threading.Thread(target=_beat, args=(run.id, queue.client(), ended), daemon=True)
     thread.start()
     try:
         yield
@@ -124,10 +105,9 @@ def signs_of_life(run: Run) -> Iterator[None]:
         thread.join(1)
 
 
-def _beat(run_id: int, url: str, ended: threading.Event) -> None:
+def _beat(run_id: int, redis: Redis, ended: threading.Event) -> None:
     """Two places, as each may be out of reach: SQLite while the work writes, Redis while it restarts."""
-    redis = queue._client(url)
-    while True:
+    while not ended.wait(BEAT):
         try:
             with redis.pipeline(transaction=False) as pipe:
                 pipe.hset(queue.live_key(run_id), "alive", int(time.time()))
@@ -135,8 +115,6 @@ def _beat(run_id: int, url: str, ended: threading.Event) -> None:
                 pipe.execute()
         except RedisError as error:
             log.debug("no sign of life to Redis: %s", error)
-        if ended.wait(BEAT):
-            return
         try:
             with db.connection_context():
                 Run.update(heartbeat_at=utcnow()).where(Run.id == run_id, Run.state == RunState.RUNNING).execute()

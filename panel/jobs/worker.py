@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask
 from peewee import InterfaceError, OperationalError
-from redis import Redis, RedisError
+from redis import RedisError
 from rq import Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -130,7 +130,7 @@ def work(app: Flask, queues: Sequence[str] = QUEUES, *, burst: bool = False) -> 
 
 
 def _worker(app: Flask, url: str, queues: Sequence[str]) -> PanelWorker | None:
-    connection = Redis.from_url(url)
+    connection = queue.connect(url)
     try:
         connection.ping()
         worker = PanelWorker(
