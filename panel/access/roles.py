@@ -9,6 +9,7 @@ from typing import Any
 from panel import records
 from panel.access.models import PluginSwitch, Role
 from panel.access.permissions import AccessPermission as Access
+from panel.admin.permissions import AdminPermission as Admin
 from panel.audit.permissions import AuditPermission as Audit
 from panel.checks.permissions import ChecksPermission as Checks
 from panel.database import transaction
@@ -43,7 +44,7 @@ SHIPPED = (
             *(Org.UNIT_CREATE, Org.UNIT_EDIT, Org.UNIT_EXPORT, Org.UNIT_IMPORT),
             *(Org.PERSON_CREATE, Org.PERSON_EDIT, Org.PERSON_EXPORT, Org.PERSON_IMPORT, Org.PERSON_LEAVE),
             *(Access.USER_VIEW, Access.USER_CREATE, Access.USER_EDIT),  # of those who may no more than they
-            *(Org.INSTITUTION_VIEW, Audit.ENTRY_VIEW, Jobs.RUN_VIEW),
+            *(Org.INSTITUTION_VIEW, Audit.ENTRY_VIEW, Jobs.RUN_VIEW, Admin.SAVED_FILTER_SHARE),
             *Checks,
         ),
     ),
