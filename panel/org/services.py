@@ -213,7 +213,9 @@ def hire_many(rows: Sequence[dict[str, Any]]) -> list[Person]:
     for unit in {row["unit"].id: row["unit"] for row in rows}.values():
         _open_unit(unit, OrgPermission.PERSON_CREATE)
     return records.bulk_create(
-        Person, [{**_person_values(row), "institution": row["unit"].institution_id} for row in rows]
+        # The row, not its key: the audit names it without a query for each person.
+        Person,
+        [{**_person_values(row), "institution": row["unit"].institution} for row in rows],
     )
 
 

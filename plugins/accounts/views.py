@@ -302,6 +302,7 @@ class CustodianView(RecordView):
     menu = Menu(section=ACCOUNTS, label=_l("Password custody"), order=20)
     columns = ("account", "person", "account.unit", "since", "way", "account.password_changed_on")
     more_columns = ("person.in_service_until", "undertaking_on", "account.platform", "note")
+    labels = {"account.unit": _l("Unit"), "account.password_changed_on": _l("Password last changed on")}
     formats = {"person": show_holder}
     joins = ("account.platform",)
     search = ("person", "account")
