@@ -23,7 +23,7 @@ class PermissionsField(SelectMultipleField):
         """`data`: what the role permits so far; what no box shows is not taken away."""
         self.groups = list(catalogue())
         self.offered = {p for _area, things in self.groups for thing in things for p, _text in thing.actions}
-        self.process_errors = []
+        self.process_errors: list[str] = []
         self.data = list(data) if isinstance(data, (list, tuple)) else []
         self.object_data = list(self.data)
         if formdata is not None and f"{self.name}-sent" in formdata:

@@ -17,31 +17,22 @@ from panel.i18n import _l
 from panel.org.models import Unit
 
 
-class RoleField(SelectField):
-    """One of the institution's roles; gives the row."""
-
-    def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
-        super().__init__(label, validators, coerce=str, choices=[], **options)
-        self.rows = {str(r.id): r for r in Role.select().where(Role.institution == at_work()).order_by(Role.id)}
-        self.choices = [("", _l("Choose…")), *((key, role.name) for key, role in self.rows.items())]
-
-    def process_formdata(self, given: list[str]) -> None:
-        self.data = self.rows.get(given[0]) if given else None
-
-    def pre_validate(self, form: Any) -> None:
-        """Whatever is not one of the rows is None, which `Required` refuses."""
-
-    def iter_choices(self) -> Any:
-        chosen = str(self.data.id) if self.data else ""
-        for value, label in self.choices:
-            yield value, label, value == chosen, {}
-
-
 class GrantForm(RecordForm):
     """A role in a unit."""
 
-    role = RoleField(_l("Role"), [Required()])
+    role = SelectField(_l("Role"), [Required()], choices=())
     unit = RefField(_l("Unit"), Unit, [Required()], description=_l("It holds there and in all units below."))
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.roles = {str(r.id): r for r in Role.select().where(Role.institution == at_work()).order_by(Role.id)}
+        self.role.choices = [("", _l("Choose…")), *((key, role.name) for key, role in self.roles.items())]
+
+    @property
+    def granted(self) -> tuple[Role, Unit]:
+        """What is granted, and where."""
+        unit: Unit = self.unit.data  # type: ignore[assignment]  # `Required` saw to it
+        return self.roles[str(self.role.data)], unit
 
 
 def run(form: RecordForm, verb: Callable[[], Any]) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from panel.access.models import Grant, PluginSwitch, Role, User
 from panel.database import db
@@ -88,7 +89,7 @@ _remembered: OrderedDict[tuple[int, int, bool, int, int], Rights] = OrderedDict(
 
 
 def _rights(user: User, institution: Institution) -> Rights:
-    rows = (
+    rows: Any = (
         Grant.select(Role.permissions, Unit.path)
         .join_from(Grant, Role)
         .join_from(Grant, Unit)
@@ -103,5 +104,5 @@ def _rights(user: User, institution: Institution) -> Rights:
 
 
 def _plugins_on(institution: Institution) -> frozenset[str]:
-    rows = PluginSwitch.select(PluginSwitch.plugin).where(PluginSwitch.institution == institution, PluginSwitch.enabled)
+    rows: Any = PluginSwitch.select(PluginSwitch.plugin).where(PluginSwitch.institution == institution, PluginSwitch.enabled)
     return frozenset(name for (name,) in rows.tuples())

@@ -14,7 +14,7 @@ from panel.i18n import _, show_time
 from panel.org.models import Unit
 
 
-def load_grants(users: list[User]) -> None:
+def load_grants(users: list[Any]) -> None:
     """Hang `roles` ([grant with role and unit]) and `seen` (moment of the last log-in or None) on users. One query."""
     last = (
         Entry.select(fn.MAX(Entry.at))
@@ -37,10 +37,10 @@ def load_grants(users: list[User]) -> None:
         if getattr(row, "held", None) is not None and row.held.id is not None:
             held[row.id].append(row.held)
     for user in users:
-        user.roles, user.seen = held[user.id], seen.get(user.id)  # type: ignore[attr-defined]
+        user.roles, user.seen = held[user.id], seen.get(user.id)
 
 
-def load_holders(roles: list[Role]) -> None:
+def load_holders(roles: list[Any]) -> None:
     """Hang `grants` (with user and unit) and `holders` (how many users) on roles. One query."""
     query = Grant.select(Grant, User, Unit).join(User).switch(Grant).join(Unit).order_by(User.username, Grant.id)
     held: dict[int, list[Grant]] = defaultdict(list)
@@ -48,12 +48,12 @@ def load_holders(roles: list[Role]) -> None:
         held[grant.__data__["role"]].append(grant)
     for role in roles:
         role.grants = held[role.id]
-        role.holders = len({grant.user_id for grant in held[role.id]})  # type: ignore[attr-defined]
+        role.holders = len({grant.user_id for grant in held[role.id]})
 
 
-def show_roles(user: User) -> Markup:
+def show_roles(user: Any) -> Markup:
     """Each role with its unit."""
-    lines = [Markup('{} <span class="dim">{}</span>').format(g.role, g.unit) for g in user.roles]  # type: ignore[attr-defined]
+    lines = [Markup('{} <span class="dim">{}</span>').format(g.role, g.unit) for g in user.roles]
     if user.site_admin:
         lines.insert(0, Markup('<span class="badge">{}</span>').format(_("Administers the installation")))
     return Markup("<br>").join(lines) if lines else Markup('<span class="dim">{}</span>').format(_("none yet"))

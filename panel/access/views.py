@@ -28,6 +28,7 @@ class UserView(RecordView):
     """Who logs in."""
 
     model = User
+    whole = False  # services.refuse_over decides about each
     may = Crud(view=P.USER_VIEW, create=P.USER_CREATE, edit=P.USER_EDIT, export=P.USER_EXPORT)
     menu = Menu(section=SETTINGS, label=_l("Users"), order=30)
     columns = ("username", "person.unit", "roles", "active", "seen")
@@ -78,8 +79,9 @@ class UserView(RecordView):
         """Giving a user a role in a unit."""
         user = find(User, request.args.get("id"), P.USER_EDIT)
         form = GrantForm(request.form if request.method == "POST" else None, permission=P.USER_EDIT)
-        if run(form, lambda: services.grant(user, form.role.data, form.unit.data)):
-            flash(_("Granted: %(role)s in %(unit)s.", role=form.role.data, unit=form.unit.data), "success")
+        if run(form, lambda: services.grant(user, *form.granted)):
+            role, unit = form.granted
+            flash(_("Granted: %(role)s in %(unit)s.", role=role, unit=unit), "success")
             return redirect(self.url_of(user))
         return self.render("access/grant.html", user=user, form=form), 422 if form.wrong else 200
 
@@ -160,7 +162,7 @@ class PluginView(PageView):
         )
 
     @expose("/switch/", methods=BOTH)
-    @needs(P.PLUGIN_SWITCH)
+    @needs(P.PLUGIN_SWITCH, whole=True)
     def switch(self) -> Any:
         """Switching one on or off, after saying what comes along or stands in the way. `?plugin=` names it."""
         registry, institution, name = runtime().registry, at_work(), request.args.get("plugin", "")

@@ -61,5 +61,7 @@ def subject_address(entry: Entry) -> str:
     """The page of the record whose history the entry belongs to; empty where it is gone or out of sight."""
     model = next((m for m in runtime().registry.models if key_of(m) == entry.root_type), None)
     view = sight.open_view(model) if model is not None else None
-    row = sight.in_sight(model).where(model.id == entry.root_id).first() if view is not None and model else None
-    return view.url_of(row) if row is not None else ""
+    if view is None:
+        return ""
+    row = sight.in_sight(model).where(view.model.id == entry.root_id).first()
+    return str(view.url_of(row)) if row is not None else ""
