@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from peewee import JOIN, Value
 
@@ -23,7 +24,8 @@ from plugins.accounts.operators import MAY_OPERATE
 from plugins.accounts.timeline import events, lanes
 
 
-class Named(NamedTuple):
+@dataclass(frozen=True)
+class Named:
     """Somebody with a term that is still open."""
 
     id: int

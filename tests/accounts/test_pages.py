@@ -66,6 +66,16 @@ class TestList:
             counts.append(len([s for s in seen if s.startswith("SELECT")]))
         assert counts[0] == counts[1] <= 4
 
+    def test_the_export_names_the_people(
+        self, alice: FlaskClient, register: Callable[..., Account], person: Callable[..., Person]
+    ) -> None:
+        register(name="=示范大学团委", custodians=[person("孙雨桐"), person("林敏")])
+        response = alice.get("/accounts/account/export/?format=csv&columns=all")
+        text = response.data.decode("utf-8-sig")
+        assert "孙雨桐、林敏" in text
+        assert "公众号（原订阅号）" in text
+        assert "'=示范大学团委" in text
+
     def test_actions_that_ask_for_more_lead_to_their_page(
         self, alice: FlaskClient, register: Callable[..., Account], person: Callable[..., Person]
     ) -> None:
