@@ -10,7 +10,7 @@ from peewee import (
     Database,
     DateField,
     DateTimeField,
-    FloatField,
+    DoubleField,
     ForeignKeyField,
     IntegerField,
     JSONField,
@@ -74,7 +74,7 @@ class NotifyChannel(Row):
     settings = JSONField()
     secret = TextField()
     active = BooleanField()
-    tokens = FloatField()
+    tokens = DoubleField()
     tokens_at = DateTimeField(null=True)
     failures = IntegerField()
     last_error = CharField(max_length=300)

@@ -9,7 +9,7 @@ from peewee import (
     CharField,
     Check,
     DateField,
-    FloatField,
+    DoubleField,
     IntegerField,
     JSONField,
 )
@@ -52,7 +52,7 @@ class Channel(Owned):
     active = BooleanField(default=True, verbose_name=_l("In use"))
 
     # The token bucket of its rate limit, and how it fares; bookkeeping of the sender.
-    tokens = FloatField(default=0.0)
+    tokens = DoubleField(default=0.0)
     tokens_at = UtcDateTimeField(null=True)
     failures = IntegerField(default=0)  # in a row
     last_error = CharField(max_length=300, default="", verbose_name=_l("Last failure"))
