@@ -11,7 +11,7 @@ from panel.access.identity import current
 from panel.admin.imports.columns import Column, Kind, fold
 from panel.admin.imports.target import Change, Current, Problem, Target
 from panel.errors import Refused
-from panel.i18n import _, _l, today
+from panel.i18n import _, _l, ngettext, today
 from panel.org import leaving, services
 from panel.org.models import Institution, Person, PersonKind, Unit, UnitKind
 from panel.org.permissions import OrgPermission as P
@@ -278,7 +278,11 @@ class Roster:
         if (moves or leaves) and (things := leaving.held_by(stored)):
             yield Problem(
                 "unit" if moves else "in_service_until",
-                _("Still holds %(count)s things. Use “Leave or move” on their page first.", count=len(things)),
+                ngettext(
+                    "Still holds %(num)s thing. Use “Leave or move” on their page first.",
+                    "Still holds %(num)s things. Use “Leave or move” on their page first.",
+                    len(things),
+                ),
             )
 
     def create(self, institution: Institution, rows: list[dict[str, Any]]) -> list[Person]:
