@@ -12,6 +12,7 @@ from panel.database import (
     Touch,
     WriteOutsideVerb,
     db,
+    insert_rows,
     inside_verb,
     is_postgres,
     key_of,
@@ -24,7 +25,6 @@ from panel.i18n import _, plain
 from panel.integrity import readable
 
 M = TypeVar("M", bound=Model)
-BATCH = 400  # rows an INSERT; SQLite allows 32,766 values in one statement
 
 
 def create(model: type[M], **values: Any) -> M:
@@ -89,17 +89,13 @@ def delete(row: Any) -> None:
 def bulk_create(model: type[M], rows: Sequence[dict[str, Any]]) -> list[M]:
     """Insert many rows with an audit entry each, all or nothing; gives them with their ids, in order."""
     made = [model(**values) for values in rows]
-    fields = [f for f in model._meta.sorted_fields if f.name != "id"]  # type: ignore[attr-defined]
     with transaction(), inside_verb():
-        for start in range(0, len(made), max(1, min(BATCH, 30000 // len(fields)))):
-            batch = made[start : start + max(1, min(BATCH, 30000 // len(fields)))]
-            values = [{f.name: row.__data__.get(f.name) for f in fields} for row in batch]
-            try:
-                ids = model.insert_many(values).returning(model.id).execute()  # type: ignore[attr-defined]
-            except IntegrityError as error:
-                raise readable(error, model) from error
-            for row, inserted in zip(batch, ids, strict=True):
-                row.id = inserted.id if isinstance(inserted, Model) else inserted[0]  # type: ignore[attr-defined]
+        try:
+            ids = insert_rows(model, [row.__data__ for row in made])
+        except IntegrityError as error:
+            raise readable(error, model) from error
+        for row, row_id in zip(made, ids, strict=True):
+            row.id = row_id  # type: ignore[attr-defined]
         log.record_many([log.entry_values("create", row, None, log.snapshot(row)) for row in made])
         for row in made:
             touched(Touch("create", row))

@@ -44,6 +44,7 @@ DOORS = {
     "delete_view": "delete",
     "export": "export",
 }
+WRITES = ("create", "edit", "delete")
 
 
 class RecordView(Page, ModelView):
@@ -203,10 +204,17 @@ class RecordView(Page, ModelView):
         query = urlencode([(k, v) for k, v in values.items() if v])
         return f"{known[endpoint]}?{query}" if query else str(known[endpoint])
 
+    @property
+    def whole(self) -> bool:
+        """Whether a row holds for the whole institution, so that who may write it only in some units may not at all."""
+        return not (self.model.scope_unit or self.model.scope_parent)
+
     def can(self, door: str) -> bool:
         """Whether a door (`create`, `edit`, `delete`, `export`, `import_`) exists and opens for whoever asks."""
         permission, identity = getattr(self.may, door), current()
-        return permission is not None and identity is not None and identity.may(permission)
+        if permission is None or identity is None or not identity.may(permission):
+            return False
+        return door not in WRITES or not self.whole or identity.reach(permission) is None
 
     def offer(self, name: str, permission: Any) -> ModelSelect:
         """The rows that may be chosen for a reference: those in sight; where it decides who sees the record itself,
@@ -312,7 +320,8 @@ class RecordView(Page, ModelView):
 
     def guard_for(self, name: str, declared: Guard | None) -> Guard | None:
         if declared is None and name in DOORS:
-            declared = Guard(getattr(self.may, DOORS[name]))
+            door = DOORS[name]
+            declared = Guard(getattr(self.may, door), whole=self.whole and door in WRITES)
         return super().guard_for(name, declared)
 
     @expose("/")

@@ -11,7 +11,7 @@ from peewee import ForeignKeyField, Model, ModelSelect
 
 from panel.audit.context import current
 from panel.audit.models import Entry
-from panel.database import SecretText, key_of
+from panel.database import SecretText, insert_rows, key_of
 
 REDACTED = "••••••"
 BOOKKEEPING = frozenset({"id", "created_at", "updated_at", "version"})
@@ -30,7 +30,7 @@ def snapshot(row: Model, names: Iterable[str] | None = None) -> dict[str, Any]:
 
 def _as_json(row: Model, field: Any) -> Any:
     value = row.__data__.get(field.name)
-    if value is None or isinstance(value, (bool, int, float, list, dict)) and not isinstance(field, ForeignKeyField):
+    if value is None or (isinstance(value, (bool, int, float, list, dict)) and not isinstance(field, ForeignKeyField)):
         return value
     if isinstance(field, SecretText):
         return REDACTED
@@ -85,9 +85,8 @@ def record(action: str, row: Any, before: Mapping[str, Any] | None, after: Mappi
 
 
 def record_many(values: list[dict[str, Any]]) -> None:
-    """Append entries made by `entry_values`, in batches."""
-    for start in range(0, len(values), 200):
-        Entry.insert_many(values[start : start + 200]).execute()
+    """Append entries made by `entry_values`."""
+    insert_rows(Entry, values)
 
 
 def note(action: str, subject: Any, details: Mapping[str, Any] | None = None) -> None:

@@ -28,6 +28,7 @@ from panel.errors import Refused
 from panel.i18n import _
 from panel.org.models import Institution
 
+WHOLE = 2_000  # rows beyond which the next sweep looks at all of the institution's, which is set-based, instead
 CONFIRM = "confirm_findings"  # the form field that says: save all the same
 
 
@@ -121,7 +122,7 @@ def leave(later: Sequence[tuple[Check, list[int] | None]], institution: Institut
     rows = [
         {"institution": institution.id, "code": check.code, "subject_id": row}
         for check, ids in later
-        for row in (ids if ids is not None else [None])
+        for row in (ids if ids is not None and len(ids) <= WHOLE else [None])
     ]
     insert_rows(Dirty, rows)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from panel import records
@@ -14,10 +15,10 @@ from panel.admin.imports.sheet import Sheet, parse
 from panel.admin.imports.target import Target
 from panel.admin.imports.targets import at_work, door
 from panel.admin.models import ImportRow, ImportRun, ImportState
-from panel.database import transaction
+from panel.database import insert_rows, transaction
 from panel.i18n import _
 
-BATCH = 500  # rows an INSERT
+BATCH = 1_000
 
 
 def check(run: ImportRun, report: Report = quiet, job_id: int | None = None) -> None:
@@ -68,15 +69,16 @@ def keep(run: ImportRun, job_id: int | None, rows: Iterable[dict[str, Any]] | No
             return
         if rows is not None:
             ImportRow.delete().where(ImportRow.run == run.id).execute()
-            batch: list[dict[str, Any]] = []
-            for row in rows:
-                batch.append({"run": run.id, **row})
-                if len(batch) == BATCH:
-                    ImportRow.insert_many(batch).execute()
-                    batch = []
-            if batch:
-                ImportRow.insert_many(batch).execute()
+            for batch in _batches(rows):
+                insert_rows(ImportRow, [{"run": run.id, **row} for row in batch])
     run.__data__.update(values)
+
+
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Rows by the thousand: all of them, worded, need not be in memory at once."""
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        yield batch
 
 
 def wanted_mapping(run: ImportRun) -> Mapping | dict[str, str | None] | None:
