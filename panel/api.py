@@ -18,8 +18,7 @@ from panel.admin.imports.target import Target as ImportTarget
 from panel.admin.view import ChoiceFilter, Crud, Filter, Menu, PageView, RecordView, Section, bulk, expose
 from panel.checks.declare import Mend, Severity, Touched, Watch, check, judged
 from panel.checks.models import Mark
-from panel.checks.patterns import PatternFits
-from panel.checks.patterns import compiled as check_pattern
+from panel.checks.patterns import PatternFits, check_pattern
 from panel.checks.policy import PolicyRecord, figure, policy, switch, text
 from panel.checks.policy import in_force as policy_of
 from panel.checks.policy import ship as ship_policy

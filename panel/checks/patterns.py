@@ -15,28 +15,26 @@ PATIENCE = 0.05  # seconds for one text; a name of 120 characters takes microsec
 _TRIALS = [unit * 40 + "\u0000" for unit in ("a", "0", "中", " ", "aA0", "a中", "-", "A.")]
 
 
-def compiled(pattern: str) -> regex.Pattern[str]:
-    """The pattern, tried out. Raises Refused, worded, where it is none, too long, or could run away."""
+def check_pattern(pattern: str, field: str | None = None) -> None:
+    """Try a pattern out. Raises Refused, worded, where it is none, too long, or could run away."""
     if len(pattern) > LONGEST:
-        raise Refused(_("A pattern has at most %(most)s characters.", most=LONGEST))
-    made = _compiled(pattern)
+        raise Refused(_("A pattern has at most %(most)s characters.", most=LONGEST), field)
+    try:
+        made = _compiled(pattern)
+    except regex.error as error:
+        raise Refused(_("This is no pattern: %(why)s.", why=error), field) from None
     for trial in _TRIALS:
         try:
             made.fullmatch(trial, timeout=PATIENCE)
             made.search(trial, timeout=PATIENCE)
         except TimeoutError:
-            raise Refused(
-                _("This pattern could take forever on a long name. Repeat nothing that itself repeats.")
-            ) from None
-    return made
+            message = _("This pattern could take forever on a long name. Repeat nothing that itself repeats.")
+            raise Refused(message, field) from None
 
 
 @functools.lru_cache(maxsize=256)
 def _compiled(pattern: str) -> regex.Pattern[str]:
-    try:
-        return regex.compile(pattern)
-    except regex.error as error:
-        raise Refused(_("This is no pattern: %(why)s.", why=error)) from error
+    return regex.compile(pattern)
 
 
 class PatternFits:

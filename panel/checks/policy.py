@@ -75,6 +75,11 @@ class PolicyRecord(Owned):
         """What differs from the defaults for an institution of this kind when the plugin is first switched on."""
         return {}
 
+    @classmethod
+    def checked(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """The values as they are stored. Raises Refused for what no constraint of the database can see."""
+        return values
+
 
 def figure(
     label: Any, help_text: Any, rules: tuple[str, ...], *, least: int, most: int, default: int | None, unit: Any = ""
@@ -158,6 +163,7 @@ def change(
     unknown = set(values) - set(model.parameters())
     if unknown:
         raise Refused(_("Unknown parameter: %(names)s.", names="、".join(sorted(unknown))))
+    values = model.checked(values)
     with transaction(), audit.acting(reason=reason):
         ship(model, institution)
         query = _open_row(model, institution)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from peewee import CharField, Check, DateField, IntegerField
@@ -12,9 +13,12 @@ from panel.api import (
     InstitutionKind,
     Owned,
     PolicyRecord,
+    Refused,
     RestrictedKey,
     Unit,
+    _,
     _l,
+    check_pattern,
     figure,
     policy,
     switch,
@@ -23,6 +27,8 @@ from panel.api import (
 from plugins.accounts.models import Account, Platform
 
 DAYS = _l("days")
+# What an institution may require of each account, in the order a finding names them.
+REQUIRABLE = ("identifier", "level", "entity", "purpose", "description", "contact_phone", "opened_on")
 
 
 @policy
@@ -141,9 +147,7 @@ class AccountsPolicy(PolicyRecord):
     )
     required = text(
         _l("What the register must know of each account"),
-        _l(
-            "Names of columns, commas between: identifier, level, entity, purpose, opened_on, contact_phone, description."
-        ),
+        _l("Columns, commas between: identifier, level, entity, purpose, description, contact_phone, opened_on."),
         ("s0-01-r03", "s0-11-r01", "s1-05-r01", "s2-03-r01"),
         default="identifier,level",
     )
@@ -216,6 +220,18 @@ class AccountsPolicy(PolicyRecord):
         if institution.kind == InstitutionKind.COMPANY:
             return {"work_accounts": 1}
         return {}
+
+    @classmethod
+    def checked(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuses a pattern that could run away and columns that are none."""
+        if values.get("name_pattern"):
+            check_pattern(values["name_pattern"], "name_pattern")
+        if "required" in values:
+            names = [name for name in re.split(r"[\s,，、;；]+", values["required"]) if name]
+            if unknown := [name for name in names if name not in REQUIRABLE]:
+                raise Refused(_("The register has no column %(names)s.", names="、".join(unknown)), "required")
+            values = {**values, "required": ",".join(names)}
+        return values
 
 
 class WordKind(Choice):

@@ -79,5 +79,3 @@ class Register:
 def register(world: World) -> Iterator[Register]:
     with acting_as(world.identity("alice")):
         yield Register(world)
-
-

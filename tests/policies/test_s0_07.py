@@ -29,7 +29,9 @@ def new(register: Register, name: str, **values: Any) -> Account:
 
 
 @pytest.mark.rule("s0-07-r01")
-@pytest.mark.parametrize("name", ["pku读书会", "我爱ＰＫＵ", "北　大青年", "燕園書評", "未名湖畔", "peking university 图书馆"])
+@pytest.mark.parametrize(
+    "name", ["pku读书会", "我爱ＰＫＵ", "北　大青年", "燕園書評", "未名湖畔", "peking university 图书馆"]
+)
 def test_a_protected_word_is_held_for_authorisation(register: Register, protected: Any, name: str) -> None:
     with pytest.raises(Refused, match="without authorisation") as refused:
         new(register, name)
@@ -46,7 +48,12 @@ def test_with_the_authorisation_on_file_the_name_stands_while_it_holds(
     assert register.findings(account)["protected_name"] == "The name contains PKU without authorisation"
     holder = {"account": account} if whose == "account" else {"unit": register.world.faculty}
     register.add(
-        NamePermit, word=protected["PKU"], document="宣字 12 号", since=date(2026, 1, 1), until=date(2026, 3, 31), **holder
+        NamePermit,
+        word=protected["PKU"],
+        document="宣字 12 号",
+        since=date(2026, 1, 1),
+        until=date(2026, 3, 31),
+        **holder,
     )
     assert "protected_name" not in register.findings(account)
     assert "protected_name" in register.findings(account, on=date(2026, 4, 1))
@@ -171,7 +178,9 @@ def test_an_operator_is_staff_or_an_enrolled_student(register: Register, kind: s
 @pytest.mark.parametrize("change", ["name", "operator", "data"])
 def test_a_change_that_is_not_filed_in_time_is_listed(register: Register, change: str) -> None:
     register.lay_down(changes_filed_days=3)
-    account = register.account(filed_on=date(2026, 1, 15), changed_on=date(2026, 3, 2) if change != "operator" else None)
+    account = register.account(
+        filed_on=date(2026, 1, 15), changed_on=date(2026, 3, 2) if change != "operator" else None
+    )
     if change == "operator":
         register.add(Operator, account=account, person=register.responsible, since=date(2026, 3, 2))
     assert "change_not_filed" not in register.findings(account, on=date(2026, 3, 5))

@@ -26,8 +26,6 @@ from plugins.accounts.models import Account, Operator, Platform
 from plugins.accounts.policy import Quota
 
 WEBSITE = "site"  # the platform family of websites
-# What an institution may require of each account (`AccountsPolicy.required`), in the order the message names them.
-REQUIRABLE = ("identifier", "level", "entity", "purpose", "description", "contact_phone", "opened_on")
 HOSTED = (UnitKind.GRADE, UnitKind.STUDENT, UnitKind.BASE, UnitKind.VIRTUAL)
 
 
