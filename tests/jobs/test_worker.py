@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -58,48 +59,48 @@ def test_work_is_done_and_its_outcome_written(start: Start, uni: Institution, tm
     assert fresh(killed).due_at <= utcnow()
 
 
-def test_an_idle_worker_shows_and_ends_at_once(start: Start, uni: Institution) -> None:
-    process = start("worker")
+def test_an_idle_worker_shows_and_ends_at_once(fork: SimpleNamespace, uni: Institution) -> None:
+    process = fork.worker()
     (beat,) = eventually(lambda: worker.alive("worker"))
     assert beat.pid == process.pid
-    process.terminate()
-    assert process.wait(30) == 0
+    process.send(signal.SIGTERM)
+    assert process.wait() == 0
     assert worker.alive("worker") == []
 
 
-def test_asked_to_stop_a_worker_finishes_its_run(start: Start, uni: Institution, tmp_path: Path) -> None:
+def test_asked_to_stop_a_worker_finishes_its_run(fork: SimpleNamespace, uni: Institution, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     run = queue.enqueue("probe.write", institution=uni, args={"trace": str(trace), "n": 1, "seconds": 1})
-    process = start("worker")
+    process = fork.worker()
     eventually(lambda: begun(trace))
-    process.terminate()
-    assert process.wait(30) == 0
+    process.send(signal.SIGTERM)
+    assert process.wait() == 0
     assert fresh(run).state == RunState.DONE
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the horse notices half a second later")
 def test_a_killed_worker_takes_its_horse_along_and_the_run_is_done_by_another(
-    start: Start, uni: Institution, tmp_path: Path, app: Flask
+    fork: SimpleNamespace, uni: Institution, tmp_path: Path, app: Flask
 ) -> None:
     trace = tmp_path / "trace"
     args = {"trace": str(trace), "n": 1, "seconds": 1}
     run = queue.enqueue("probe.write", institution=uni, args=args)
-    first = start("worker")
+    first = fork.worker()
     (horse,) = eventually(lambda: begun(trace))
-    first.kill()
+    first.send(signal.SIGKILL)
     eventually(lambda: not is_alive(horse))
     assert not ended(trace)
     planner = Planner(app, stale=timedelta(0))
     queue.client().delete(queue.live_key(run.id))  # Redis forgets it by itself after a minute
     planner.tick(utcnow())
-    assert start("worker", "--burst").wait(60) == 0
+    assert fork.worker(burst=True).wait() == 0
     assert (fresh(run).state, fresh(run).attempts, ended(trace)) == (RunState.DONE, 2, {"end 1": 1})
 
 
-def test_cancelling_what_runs(start: Start, uni: Institution, tmp_path: Path) -> None:
+def test_cancelling_what_runs(fork: SimpleNamespace, uni: Institution, tmp_path: Path) -> None:
     args = {"trace": str(tmp_path / "trace"), "n": 1, "seconds": 30}
     run = queue.enqueue("probe.write", institution=uni, args=args)
-    start("worker")
+    fork.worker()
     eventually(lambda: queue.show_live(fresh(run)).total == 100)
     queue.cancel(fresh(run))
     eventually(lambda: fresh(run).state == RunState.CANCELLED)
@@ -107,12 +108,18 @@ def test_cancelling_what_runs(start: Start, uni: Institution, tmp_path: Path) ->
 
 @pytest.mark.parametrize("with_data", [True, False], ids=["with its data", "without"])
 def test_redis_is_killed_under_two_workers_and_two_schedulers(
-    jobs: Runtime, own_redis: RedisServer, start: Start, uni: Institution, tmp_path: Path, app: Flask, with_data: bool
+    jobs: Runtime,
+    own_redis: RedisServer,
+    fork: SimpleNamespace,
+    uni: Institution,
+    tmp_path: Path,
+    app: Flask,
+    with_data: bool,
 ) -> None:
     trace = tmp_path / "trace"
     for _n in range(2):
-        start("worker")
-        start("scheduler")
+        fork.worker()
+        fork.scheduler()
     eventually(lambda: len(worker.alive("worker")) == 2)
     runs = [
         queue.enqueue("probe.write", institution=uni, args={"trace": str(trace), "n": n, "seconds": 0.02})
