@@ -31,7 +31,8 @@ def test_mistakes_are_named(declared, line):
     module = SimpleNamespace(__name__="areas.samples.views")
     kind = type("WrongView", (RecordView,), {**attributes, "__module__": module.__name__})
     module.WrongView = kind
-    area = Loaded(Plugin("samples", "Samples", "1", 1), "areas.samples", Path("samples"), Path("none"), {"views": module})
+    plugin = Plugin("samples", "Samples", "1", 1)
+    area = Loaded(plugin, "areas.samples", Path("samples"), Path("none"), {"views": module})
     _pages, problems = admin.init_app(Flask("wrong"), Registry((), [area]))
     assert len(problems) == 1
     assert line in problems[0]
