@@ -23,7 +23,7 @@ from panel.api import (
 from plugins.accounts.checking.common import EDIT, account_check, live, named, of_platforms, of_units
 from plugins.accounts.choices import Certification, EntityKind, Level, Status
 from plugins.accounts.models import Account, Operator, Platform
-from plugins.accounts.policy import Quota
+from plugins.accounts.policy import REQUIRABLE, Quota
 
 WEBSITE = "site"  # the platform family of websites
 HOSTED = (UnitKind.GRADE, UnitKind.STUDENT, UnitKind.BASE, UnitKind.VIRTUAL)
