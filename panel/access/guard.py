@@ -11,9 +11,11 @@ from flask import Flask, abort, g, request
 
 from panel.access.identity import current
 from panel.errors import NotAllowed, NotFound
-from panel.i18n import _
+from panel.i18n import _, _l
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+WHOLE = _l("This holds for the whole institution: only who may change it everywhere can.")
 
 
 @dataclass(frozen=True)
@@ -21,17 +23,19 @@ class Guard:
     """Who may enter a route: everybody (`public`), whoever is logged in, or whoever holds `permission`.
 
     `why` says why a route asks for no permission; `plugin` is the plugin that must be on, if one owns the route.
+    `whole`: the permission must be held in the whole institution, as what the route does holds there.
     """
 
     permission: StrEnum | str | None = None
     public: bool = False
     why: str = ""
     plugin: str | None = None
+    whole: bool = False
 
 
-def needs(permission: StrEnum | str) -> Callable[[F], F]:
+def needs(permission: StrEnum | str, whole: bool = False) -> Callable[[F], F]:
     """The route is for holders of the permission; which rows they see is `scope`'s business."""
-    return _declare(Guard(permission))
+    return _declare(Guard(permission, whole=whole))
 
 
 def signed_in(why: str) -> Callable[[F], F]:
@@ -97,4 +101,6 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
             raise NotFound(_("This part of the panel is not switched on for %(name)s.", name=identity.institution.name))
         if guard.permission and not identity.may(guard.permission):
             raise NotAllowed(_("You do not have the permission for this page. Ask your administrator for it."))
+        if guard.permission and guard.whole and identity.reach(guard.permission) is not None:
+            raise NotAllowed(WHOLE)
         return None

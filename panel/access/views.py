@@ -13,7 +13,7 @@ from panel.access.guard import needs
 from panel.access.models import Grant, Role, User
 from panel.access.permissions import AccessPermission as P
 from panel.access.reach import at_work
-from panel.access.scope import find
+from panel.access.scope import find, require
 from panel.access.showing import load_grants, load_holders, show_active, show_roles, show_seen
 from panel.admin.view import Crud, Menu, PageView, RecordView, Section, bulk, expose
 from panel.errors import NotFound, Refused
@@ -159,6 +159,7 @@ class PluginView(PageView):
             titles={entry.name: entry.plugin.title for entry in registry},
             on=switches.switched_on(at_work()),
             refused=registry.refused,
+            may_switch=require(P.PLUGIN_VIEW).reach(P.PLUGIN_SWITCH) is None,
         )
 
     @expose("/switch/", methods=BOTH)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from panel import audit
+from panel.access.guard import WHOLE
 from panel.access.scope import condition, require
 from panel.admin.declare import Bulk
 from panel.admin.listing import Listing
@@ -56,7 +57,9 @@ def run(view: Any) -> Any:
     action: Bulk | None = next((a for a in view.bulk_actions if a.name == request.form.get("action")), None)
     if action is None:
         raise NotFound(_("This page does not exist, or is not yours to see."))
-    require(action.permission)
+    who = require(action.permission)
+    if view.whole and not action.page and who.reach(action.permission) is not None:
+        raise NotAllowed(WHOLE)
     state = State.parse(view, request.form.get("list", ""))
     listing = Listing(state, action.permission)
     ids = chosen_ids(listing, MOST)
