@@ -55,11 +55,14 @@ def find(run_id: int, identity: Identity) -> tuple[ImportRun, Door]:
 # ── upload ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def upload(target: str, filename: str, data: bytes, **choices: Any) -> ImportRun:
-    """Take in a file and check it; `choices` are `decide`'s. Raises Refused for a file that cannot be read."""
+def upload(target: str, filename: str, data: bytes, background: bool = True, **choices: Any) -> ImportRun:
+    """Take in a file and check it; `choices` are `decide`'s. Raises Refused for a file that cannot be read.
+
+    Long files are worked on in the background, unless the caller would rather wait.
+    """
     identity = at_work()
     opened = door(target, identity)
-    large = is_large(open_upload(data))
+    large = is_large(open_upload(data)) and background
     with transaction():
         run = records.create(
             ImportRun,
