@@ -1,0 +1,199 @@
+"""Every route × method × role × own, other and foreign row: who gets in, and that nobody else changes a thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from panel import records
+from panel.access.models import PluginSwitch, User
+from panel.admin.models import ImportRun
+from panel.database import is_postgres
+from panel.org.models import Institution, Unit
+from tests.cast import World
+from tests.security.cases import EXEMPT, Case, stale
+from tests.security.conftest import ROLES, Stage, State, stored, undone
+
+OUT = (403, 404, 422)  # refused, in whatever words
+
+
+# ── what should be: from the cast and the models' declarations alone ───────────────────────────
+
+
+def home(world: World, role: str) -> Institution:
+    return world.other if role == "oscar" else world.uni
+
+
+def holds(role: str, permission: Any) -> bool:
+    """Whether somebody of the cast (tests/cast.py) holds a permission anywhere."""
+    if role == "carol":
+        return str(permission).endswith((".view", ".export"))
+    return role != "dave"
+
+
+def in_reach(world: World, role: str, row: Any) -> bool:
+    """Whether a row lies where somebody's rights reach: in their institution, and below the faculty for bob."""
+    if isinstance(row, Institution):
+        return row.id == home(world, role).id
+    model = type(row)
+    if model.scope_institution:
+        return getattr(row, model.scope_institution) == home(world, role).id and role != "bob"
+    if row.institution_id != home(world, role).id:
+        return False
+    if role != "bob":
+        return True
+    if model is ImportRun:  # one's own, for whoever may not import everywhere
+        return row.user_id == world.users["bob"].id
+    if model.scope_parent:
+        return in_reach(world, role, getattr(row, model.scope_parent))
+    if not model.scope_unit:
+        return True
+    unit = row if isinstance(row, Unit) else getattr(row, model.scope_unit)
+    return Unit.get_by_id(unit.id).path.startswith(world.faculty.path)
+
+
+def expected(stage: Stage, case: Case, method: str, role: str) -> tuple[tuple[int, ...], bool]:
+    """The statuses that are right, and whether anything may be written."""
+    guard, open_to = stage.guard(case), case.seen if method == "GET" else case.done
+    if case.only is not None:
+        status = case.only[role]
+        return (case.done if method == "POST" and status == 200 else (status,)), method == "POST" and (
+            status < 400 or case.notes == method
+        )
+    if role == "anonymous" and not guard.public:
+        return (302,), False
+    if guard.permission and not holds(role, guard.permission):
+        return (403,), False
+    if case.whole and role == "bob":
+        return (403,), False
+    if case.row_first and not all(row.institution_id == home(stage.world, role).id for row in case.rows):
+        return (404,), False
+    if case.permission and not holds(role, case.permission):
+        return (case.lacking,), False
+    if not all(in_reach(stage.world, role, row) for row in case.rows):
+        return (404,), False
+    if method == "POST" and not all(in_reach(stage.world, role, row) for row in case.also):
+        return OUT, False
+    return open_to, case.notes == method or (method == "POST" and min(open_to) < 400)
+
+
+def difference(before: State, after: State) -> str:
+    changed = [table for table in after if after[table] != before.get(table)]
+    return f" and wrote to {', '.join(sorted(changed))}" if changed else ""
+
+
+def wrong(stage: Stage, role: str, chosen: list[Case]) -> list[str]:
+    """What is not as it should be, one line each."""
+    found = []
+    for case in chosen:
+        for method in stage.methods(case):
+            answer, before, after = stage.ask(case, method, role)
+            right, may_write = expected(stage, case, method, role)
+            told = answer.headers.get("Location", "")
+            if answer.status_code not in right:
+                found.append(f"{method} {case} as {role}: {answer.status_code} {told}, expected {right}")
+            elif role == "anonymous" and case.only is None and not told.startswith("/login"):
+                found.append(f"{method} {case} as nobody: led to {told}, not to the log-in")
+            if before != after and not may_write:
+                found.append(f"{method} {case} as {role}: {answer.status_code}{difference(before, after)}")
+    return found
+
+
+def chosen(stage: Stage, role: str) -> list[Case]:
+    """The cases worth asking of a role: without a unit of one's own, the next unit's row is no other than one's own.
+
+    What no database has a say in is asked on SQLite only.
+    """
+    places = {"near", "foreign"} | ({"far"} if role in ("alice", "bob") else set())
+    if is_postgres() and role not in ("bob", "oscar"):
+        places = {"foreign"}
+    return [c for c in stage.cases if c.place in places or not c.place]
+
+
+# ── the tests ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_door_opens_for_who_may_and_for_nobody_else(stage: Stage, role: str) -> None:
+    assert not (found := wrong(stage, role, chosen(stage, role))), "\n".join(found)
+
+
+def test_nothing_described_for_the_matrix_is_gone(stage: Stage) -> None:
+    assert stale(stage.runtime) == []
+    assert all(reason.strip() for reason in EXEMPT.values())
+    assert {c.endpoint for c in stage.cases} | set(EXEMPT) == set(stage.runtime.guards)
+    assert all(g.permission or g.why for g in stage.runtime.guards.values())
+
+
+def test_a_plugin_that_is_off_is_not_there(stage: Stage) -> None:
+    """Off means 404 on each of its pages, even for whoever runs the installation; on again, all is back."""
+    pages = [c for c in stage.cases if stage.guard(c).plugin and c.place in ("", "near")]
+    assert {stage.guard(c).plugin for c in pages} == {entry.name for entry in stage.runtime.registry}
+    with undone():
+        for switch in PluginSwitch.select().where(PluginSwitch.institution == stage.world.uni):
+            records.update(switch, enabled=False)
+        records.derive(Institution, Institution.id == stage.world.uni.id, access_stamp=Institution.access_stamp + 1)
+        stage.before = stored()
+        for role in ("alice", "root"):
+            asked = [(c, m, *stage.ask(c, m, role)) for c in pages for m in stage.methods(c)]
+            assert [f"{m} {c}: {a.status_code}" for c, m, a, _b, _a in asked if a.status_code != 404] == []
+            assert [f"{m} {c}" for c, m, _a, before, after in asked if before != after] == []
+    stage.before = stored()
+    assert wrong(stage, "alice", [c for c in pages if c.endpoint.endswith("index_view")]) == []
+
+
+def test_no_route_takes_another_method(stage: Stage) -> None:
+    with undone():
+        client = stage.client("root")
+        for case in {c.endpoint: c for c in stage.cases}.values():
+            for method in {"POST", "PUT", "PATCH", "DELETE"} - set(stage.methods(case)):
+                answer = client.open(stage.address(case), method=method)
+                assert answer.status_code in (404, 405), f"{method} {case}"
+
+
+def test_every_change_needs_a_token(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a CSRF token every POST is refused and changes nothing; with one, the same POST gets through."""
+    monkeypatch.setitem(stage.app.config, "WTF_CSRF_ENABLED", True)
+    changing = [c for c in stage.cases if "POST" in stage.methods(c) and c.place in ("", "near")]
+    assert {c.endpoint for c in changing} == {
+        rule.endpoint
+        for rule in stage.app.url_map.iter_rules()
+        if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
+    }
+    for case in changing:
+        role = "anonymous" if case.endpoint == "login" else "alice"
+        forged, before, after = stage.ask(case, "POST", role)
+        assert (forged.status_code, before) == (400, after), f"{case} without a token"
+        assert "表单已失效" in forged.text, case
+        honest = _with_token(stage, case, role)
+        right, _may_write = expected(stage, case, "POST", role)
+        assert honest in right, f"{case} with a token: {honest}, expected {right}"
+
+
+def _with_token(stage: Stage, case: Case, role: str) -> int:
+    from tests.security.pages import main_form
+
+    with undone():
+        client, address = stage.client(role), stage.address(case)
+        token = client.get("/login" if role == "anonymous" else "/account")
+        data = case.data()
+        if case.form is None:
+            page = client.get(address)
+            data |= main_form(page.text).values if page.status_code == 200 else {}
+        data["csrf_token"] = main_form(token.text).values["csrf_token"]
+        return client.post(address, data=data).status_code
+
+
+def test_a_token_is_good_in_its_own_session_only(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.security.pages import main_form
+
+    monkeypatch.setitem(stage.app.config, "WTF_CSRF_ENABLED", True)
+    with undone():
+        token = main_form(stage.client("bob").get("/account").text).values["csrf_token"]
+        client = stage.client("alice")
+        client.get("/account")
+        for stolen in (token, [""], ["x"], ["null"], token * 2):
+            answer = client.post("/locale", data={"locale": "en", "csrf_token": stolen})
+            assert answer.status_code == 400
+        assert User.get_by_id(stage.world.users["alice"].id).locale == ""
