@@ -97,4 +97,4 @@ def show_permissions(held: Collection[str]) -> Markup:
                 parts.append(Markup('<b>{}</b> <span class="dim">{}</span>').format(thing.title, "、".join(words)))
         if parts:
             lines.append(Markup("<p>{}：{}</p>").format(area, Markup("；").join(parts)))
-    return Markup("").join(lines)
+    return Markup("<div>{}</div>").format(Markup("").join(lines))

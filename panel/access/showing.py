@@ -56,7 +56,9 @@ def show_roles(user: Any) -> Markup:
     lines = [Markup('{} <span class="dim">{}</span>').format(g.role, g.unit) for g in user.roles]
     if user.site_admin:
         lines.insert(0, Markup('<span class="badge">{}</span>').format(_("Administers the installation")))
-    return Markup("<br>").join(lines) if lines else Markup('<span class="dim">{}</span>').format(_("none yet"))
+    if not lines:
+        return Markup('<span class="dim">{}</span>').format(_("none yet"))
+    return Markup("<div>{}</div>").format(Markup("<br>").join(lines))
 
 
 def show_seen(user: User) -> str | Markup:

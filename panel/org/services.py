@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,7 +11,7 @@ from peewee import Value, fn
 
 from panel import records
 from panel.access.identity import Identity, acting_as, current, system
-from panel.access.models import Role, User
+from panel.access.models import Role
 from panel.access.services import touch
 from panel.database import transaction, utcnow
 from panel.errors import InUse, NotAllowed, Refused
@@ -116,11 +116,6 @@ def change_unit(unit: Unit, expected_version: int | None, values: dict[str, Any]
             _rehang(stored, parent)
             unit.path = Unit.get_by_id(unit.id).path
     return unit
-
-
-def move_unit(unit: Unit, parent: Unit) -> Unit:
-    """Hang a unit, with all below it, under another."""
-    return change_unit(unit, None, {"parent": parent})
 
 
 def archive_unit(unit: Unit) -> None:
@@ -275,8 +270,3 @@ def _name(text: str) -> str:
     if not name:
         raise Refused(_("A name is needed."), "name")
     return name
-
-
-def users_of(people: Iterable[Person]) -> list[User]:
-    """The users of these people."""
-    return list(User.select().where(User.person.in_([p.id for p in people])))

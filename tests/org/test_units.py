@@ -24,6 +24,10 @@ def _at_work(world: World) -> Any:
         yield
 
 
+def move(unit: Unit, parent: Unit) -> Unit:
+    return services.change_unit(unit, None, {"parent": parent})
+
+
 def assert_one_tree(institution: Institution) -> None:
     units = {u.id: u for u in Unit.select().where(Unit.institution == institution)}
     assert [u for u in units.values() if u.parent_id is None] == [services.root_of(institution)]
@@ -42,7 +46,7 @@ def test_a_new_unit_hangs_below_its_parent(world: World) -> None:
 
 def test_moving_takes_everything_below_along_and_tells_every_process(world: World) -> None:
     stamp = Institution.get_by_id(world.uni.id).access_stamp
-    services.move_unit(world.faculty, world.office)
+    move(world.faculty, world.office)
     assert Unit.get_by_id(world.lab.id).path == f"{world.office.path}{world.faculty.id}/{world.lab.id}/"
     assert Institution.get_by_id(world.uni.id).access_stamp > stamp
     assert_one_tree(world.uni)
@@ -51,16 +55,16 @@ def test_moving_takes_everything_below_along_and_tells_every_process(world: Worl
 def test_a_unit_cannot_hang_below_itself(world: World) -> None:
     for parent in (world.faculty, world.lab):
         with pytest.raises(Refused) as refusal:
-            services.move_unit(world.faculty, parent)
+            move(world.faculty, parent)
         assert refusal.value.field == "parent"
     with pytest.raises(Refused):
-        services.move_unit(world.root_unit, world.lab)
+        move(world.root_unit, world.lab)
     assert_one_tree(world.uni)
 
 
 def test_a_unit_stays_in_its_institution(world: World) -> None:
     with pytest.raises(Refused):
-        services.move_unit(world.lab, world.other_unit)
+        move(world.lab, world.other_unit)
     with pytest.raises(NotAllowed):
         services.add_unit({"name": "外部", "parent": world.other_unit})
 
@@ -72,7 +76,7 @@ def test_the_tree_has_a_depth_that_its_path_can_hold(world: World) -> None:
     with pytest.raises(Refused):
         services.add_unit({"name": "太深", "parent": unit})
     with pytest.raises(Refused):
-        services.move_unit(world.faculty, services.add_unit({"name": "又一层", "parent": world.office}))
+        move(world.faculty, services.add_unit({"name": "又一层", "parent": world.office}))
 
 
 def test_a_name_is_free_once_under_a_parent(world: World) -> None:
@@ -87,7 +91,7 @@ def test_who_works_in_a_part_of_the_tree_moves_nothing_out_of_or_beside_it(world
         assert services.add_unit({"name": "化学实验室", "parent": world.faculty}).id
         for attempt in (
             lambda: services.add_unit({"name": "越界", "parent": world.office}),
-            lambda: services.move_unit(world.lab, world.office),
+            lambda: move(world.lab, world.office),
         ):
             with pytest.raises(NotAllowed):
                 attempt()
@@ -138,7 +142,7 @@ def test_any_sequence_of_moves_keeps_a_tree(world: World, moves: list[tuple[int,
         units += [services.add_unit({"name": f"组 {n}", "parent": units[n]}) for n in range(4)]
         for child, parent in moves:
             try:
-                services.move_unit(Unit.get_by_id(units[child].id), units[parent])
+                move(Unit.get_by_id(units[child].id), units[parent])
             except Refused:
                 continue
         assert_one_tree(world.uni)
@@ -155,7 +159,7 @@ def test_two_who_hang_units_under_each_other_at_once_leave_a_tree(app: Flask, wo
         with db.connection_context(), audit.acting("cli", user_name="test"), acting_as(system(world.uni)):
             ready.wait()
             try:
-                services.move_unit(child, parent)
+                move(child, parent)
                 outcomes.append("moved")
             except Refused:
                 outcomes.append("refused")
