@@ -62,6 +62,11 @@ def speaking(locale: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
+def spoken() -> str:
+    """The locale spoken now."""
+    return _spoken.get()
+
+
 def gettext(text: str, /, **values: Any) -> str:
     """The message in the language spoken, its placeholders filled."""
     said: str = _catalogue(_spoken.get(), _folders).ugettext(text)

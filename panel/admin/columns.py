@@ -113,13 +113,12 @@ class Joins:
         return getattr(source, field.name)
 
     @property
-    def sources(self) -> list[Any]:
-        """What to select of the joined rows: all but the two dates nobody looks at there, which cost most to read."""
-        fields = [(alias, name) for alias in self._aliases.values() for name in alias.model._meta.sorted_field_names]
-        return [getattr(alias, name) for alias, name in fields if name not in ("created_at", "updated_at")]
+    def chains(self) -> tuple[tuple[ForeignKeyField, ...], ...]:
+        """What is joined, in order: the alias of the n-th is `j<n>`."""
+        return tuple(self._aliases)
 
-    def apply(self, query: ModelSelect, rows: bool = False) -> ModelSelect:
-        """Join everything asked for; with `rows`, the joined rows hang on the selected ones."""
+    def apply(self, query: ModelSelect) -> ModelSelect:
+        """Join everything asked for."""
         outer: set[tuple[ForeignKeyField, ...]] = set()
         for chain, alias in self._aliases.items():
             key, source = chain[-1], self.add(chain[:-1])
@@ -128,7 +127,7 @@ class Joins:
                 outer.add(chain)
             kind = JOIN.LEFT_OUTER if missing else JOIN.INNER
             here = getattr(source, key.name) == alias.id
-            query = query.join_from(source, alias, kind, on=here, attr=key.name if rows else None)
+            query = query.join_from(source, alias, kind, on=here)
         return query
 
 

@@ -16,6 +16,7 @@ from panel.access.identity import current
 from panel.access.scope import condition
 from panel.admin import services
 from panel.admin.columns import Joins, matches, path_of
+from panel.admin.loading import fetch
 from panel.admin.models import SavedFilter
 from panel.admin.state import Active, State
 from panel.database import db
@@ -119,7 +120,7 @@ class Listing:
         if flipped and total is not None:
             size = min(size, total - offset)
             offset = total - offset - size
-        ids = self._ordered(Joins(self.model), flipped).where(self.where())
+        ids = self._ordered(flipped).where(self.where())
         rows = self.full(ids.limit(size).offset(offset), flipped)
         if flipped:
             rows.reverse()
@@ -135,10 +136,17 @@ class Listing:
         joins = Joins(page)
         for chain in [*self.view.joined, *also]:
             joins.add(chain)
-        return list(self._ordered(joins, flipped, rows=True).where(page.id.in_(ids)))
+        order = self._order(joins, flipped)
+        return fetch(joins, lambda query: query.where(page.id.in_(ids)).order_by(*order))
 
-    def _ordered(self, joins: Joins, flipped: bool = False, rows: bool = False) -> ModelSelect:
-        """All rows in the list's order: their ids, or with `rows` the rows and what is joined."""
+    def _ordered(self, flipped: bool = False) -> ModelSelect:
+        """The ids of all rows in the list's order."""
+        joins = Joins(self.model)
+        order = self._order(joins, flipped)
+        return joins.apply(self.model.select(self.model.id)).order_by(*order)
+
+    def _order(self, joins: Joins, flipped: bool) -> list[Any]:
+        """What the list is ordered by, joined where it is another table's."""
         down = self.state.sort.startswith("-") != flipped
         path = path_of(self.model, self.state.sort.removeprefix("-"))
         orders = []
@@ -147,8 +155,7 @@ class Listing:
             nulls = ("first" if flipped else "last") if path.nullable else None
             orders.append(column.desc(nulls=nulls) if down else column.asc(nulls=nulls))
         orders.append(joins.root.id.desc() if down else joins.root.id.asc())
-        query = joins.root.select(joins.root, *joins.sources) if rows else joins.root.select(joins.root.id)
-        return joins.apply(query, rows).order_by(*orders)
+        return orders
 
     def count(self) -> int:
         """How many rows there are, exactly."""
@@ -156,7 +163,7 @@ class Listing:
 
     def ids(self, most: int) -> array[int]:
         """Ids in the list's order, at most so many."""
-        query = self._ordered(Joins(self.model)).where(self.where()).limit(most)
+        query = self._ordered().where(self.where()).limit(most)
         return array("q", (row_id for (row_id,) in query.tuples().iterator()))
 
     def batches(self, ids: Sequence[int], size: int = 500) -> Iterator[list[Any]]:

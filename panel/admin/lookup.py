@@ -12,6 +12,7 @@ from panel.access.identity import current
 from panel.admin import sight
 from panel.admin.columns import Joins, label_field, matches, path_of
 from panel.admin.listing import top
+from panel.admin.loading import fetch
 from panel.database import key_of
 from panel.errors import NotFound
 from panel.i18n import _, plain
@@ -67,18 +68,20 @@ def found(rows: ModelSelect, model: Any, text: str) -> list[dict[str, Any]]:
         rows = rows.where(condition).order_by(rank, name, model.id)
     else:
         rows = rows.order_by(name, model.id)
-    shown: list[Any] = list(_with_joined(rows, model).limit(OFFERED))
-    return [{"id": row.id, "text": plain(row), "note": note_of(row)} for row in shown]
+    narrowed: Any = rows.select(model.id).limit(OFFERED).tuples()
+    ids = [row_id for (row_id,) in narrowed]
+    return [{"id": row.id, "text": plain(row), "note": note_of(row)} for row in _joined(model, ids)]
 
 
-def _with_joined(rows: ModelSelect, model: Any) -> ModelSelect:
-    """The rows with all that their notes speak of."""
+def _joined(model: Any, ids: list[int]) -> list[Any]:
+    """The rows with these ids, in that order, with all that their notes speak of."""
     view, unit = sight.view_of(model), path_of(model, "unit")
-    chains = [*(view.joined if view is not None else ()), *([unit.chain] if unit is not None else ())]
-    joins = Joins(model)
-    for chain in chains:
+    page = model.alias("page")
+    joins = Joins(page)
+    for chain in [*(view.joined if view is not None else ()), *([unit.chain] if unit is not None else ())]:
         joins.add(chain)
-    return joins.apply(rows.select_extend(*joins.sources), rows=True) if chains else rows
+    rows = {row.id: row for row in fetch(joins, lambda query: query.where(page.id.in_(ids)))}
+    return [rows[row_id] for row_id in ids]
 
 
 def note_of(row: Any) -> str:

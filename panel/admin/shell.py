@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import format_date
 from flask_login import current_user
+from markupsafe import Markup
 
 from panel.access.identity import current
 from panel.access.login import institutions_of
@@ -44,6 +45,7 @@ def init_app(app: Flask, pages: list[Any]) -> None:
     entries = [page for page in pages if page.entry is not None]
     app.context_processor(lambda: {"shell": Shell(entries)})
     app.jinja_env.globals.update(
+        drawn=drawn,
         static=static,
         show_time=show_time,
         today_words=today_words,
@@ -152,9 +154,22 @@ def today_words() -> str:
 
 def static(name: str) -> str:
     """Address of a static file, with its content's hash: a new version is fetched, an old one never asked for again."""
-    return _static(Path(current_app.static_folder or "") / name, url_for("static", filename=name))
+    return _static(name, request.script_root)
 
 
 @functools.cache
-def _static(path: Path, address: str) -> str:
-    return f"{address}?v={blake2b(path.read_bytes(), digest_size=6).hexdigest()}"
+def _static(name: str, _root: str) -> str:
+    content = (Path(current_app.static_folder or "") / name).read_bytes()
+    return f"{url_for('static', filename=name)}?v={blake2b(content, digest_size=6).hexdigest()}"
+
+
+def drawn(name: str, small: bool = False) -> Markup:
+    """An icon of the sprite."""
+    return _drawn(name, small, request.script_root)
+
+
+@functools.cache
+def _drawn(name: str, small: bool, _root: str) -> Markup:
+    return Markup('<svg class="ico{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+        " ico-sm" if small else "", static("icons.svg"), name
+    )

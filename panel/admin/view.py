@@ -22,6 +22,7 @@ from panel.admin.columns import Column, label_of, path_of
 from panel.admin.declare import Bulk, Crud, Menu, Section, bulk
 from panel.admin.filters import ChoiceFilter, Filter, derive
 from panel.admin.forms import Converter, RecordForm, formable
+from panel.admin.lines import Lines
 from panel.admin.page import Page, PageView
 from panel.admin.sight import in_sight
 from panel.admin.state import OWN, State
@@ -240,6 +241,10 @@ class RecordView(Page, ModelView):
 
     def list_columns(self, names: Sequence[str]) -> list[Column]:
         return [self.column_objects[n] for n in names]
+
+    def lines(self, columns: Sequence[Column], state: State) -> Lines:
+        """How the rows of a page are written."""
+        return Lines(self, columns, state.carried, state.query)
 
     def shown(self, column: Column, row: Any) -> Any:
         """A value as the list and the details page show it."""

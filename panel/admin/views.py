@@ -85,8 +85,8 @@ class ImportView(PageView):
     def blank_view(self) -> Response:
         """An empty workbook with the headings of a target."""
         opened = door(request.args.get("target", ""), at_work())
-        data = blank.blank(opened.target(at_work().institution))
-        return _download(data, f"{opened.titles}-{_('template')}.xlsx")
+        data, template = blank.blank(opened.target(at_work().institution)), _("template")
+        return _download(data, f"{opened.titles}-{template}.xlsx")
 
     @expose("/<int:run_id>/", methods=("GET", "POST"))
     @signed_in(WHY)
@@ -179,8 +179,8 @@ class ImportView(PageView):
         _target, sheet = read(run)
         refused = ImportRow.select().where(ImportRow.run == run.id, ImportRow.outcome == Outcome.REFUSED.value)
         errors = [error for row in refused.order_by(ImportRow.row_number) for error in _errors(row, sheet)]
-        stem = run.filename.rpartition(".")[0] or run.filename
-        return _download(mark(files.path_of(run.content), sheet, errors), f"{stem}-{_('errors marked')}.xlsx")
+        stem, marked = run.filename.rpartition(".")[0] or run.filename, _("errors marked")
+        return _download(mark(files.path_of(run.content), sheet, errors), f"{stem}-{marked}.xlsx")
 
     @staticmethod
     def _url(run: ImportRun, **values: Any) -> str:
