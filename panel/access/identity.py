@@ -104,5 +104,7 @@ def _rights(user: User, institution: Institution) -> Rights:
 
 
 def _plugins_on(institution: Institution) -> frozenset[str]:
-    rows: Any = PluginSwitch.select(PluginSwitch.plugin).where(PluginSwitch.institution == institution, PluginSwitch.enabled)
+    rows: Any = PluginSwitch.select(PluginSwitch.plugin).where(
+        PluginSwitch.institution == institution, PluginSwitch.enabled
+    )
     return frozenset(name for (name,) in rows.tuples())

@@ -49,7 +49,9 @@ SHIPPED = (
         ),
     ),
     Shipped("lead", _l("Unit lead"), (*LOOK, Org.PERSON_EXPORT, Checks.FINDING_VIEW, Checks.POLICY_VIEW)),
-    Shipped("clerk", _l("Unit clerk"), (*LOOK, Checks.FINDING_VIEW, Org.PERSON_CREATE, Org.PERSON_EDIT, Org.PERSON_LEAVE)),
+    Shipped(
+        "clerk", _l("Unit clerk"), (*LOOK, Checks.FINDING_VIEW, Org.PERSON_CREATE, Org.PERSON_EDIT, Org.PERSON_LEAVE)
+    ),
     Shipped("finance", _l("Finance"), LOOK),
     Shipped(
         "auditor",
