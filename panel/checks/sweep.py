@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -35,8 +36,7 @@ def sweep(institution: Institution, day: date | None = None) -> Report:
     before = _last_dirty(institution)
     report = Report()
     active = checks.of(areas_on(institution))
-    for check in active:
-        _sweep_check(check, institution, on, report)
+    sweep_checks(active, institution, on, report)
     _lapse_waivers(institution, on)
     Dirty.delete().where(Dirty.institution == institution, Dirty.id <= before).execute()
     for judged in {j for check in active for j in check.sees}:
@@ -65,6 +65,12 @@ def sweep_dirty(institution: Institution) -> Report:
         _apply(together, sorted(found), institution, day, report)
     Dirty.delete().where(Dirty.institution == institution, Dirty.id <= before).execute()
     return report
+
+
+def sweep_checks(wanted: Iterable[Check], institution: Institution, day: date, report: Report) -> None:
+    """Run checks on every row of an institution; `report` is added to."""
+    for check in wanted:
+        _sweep_check(check, institution, day, report)
 
 
 def _sweep_check(check: Check, institution: Institution, day: date, report: Report) -> None:
