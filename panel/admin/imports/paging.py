@@ -12,7 +12,7 @@ from panel.admin.imports.target import Target
 from panel.admin.models import ImportRow, ImportRun, Outcome
 
 SIZE = 50
-WIDTH = 6  # columns shown beside the name, and any that has something to say
+WIDTH = 5  # columns shown beside the name, and any that has something to say
 
 
 @dataclass(frozen=True)
