@@ -131,10 +131,21 @@ def _register(institution: int) -> None:
         status = models.CharField(
             max_length=20, choices=[(s, s) for s in ("pending", "active", "idle", "suspended", "closing", "closed")]
         )
+        level = models.CharField(max_length=20, null=True, choices=[(s, s) for s in ("institution", "second", "third")])
         purpose = models.TextField(blank=True)
+        publishing_scope = models.CharField(max_length=200, blank=True)
+        description = models.TextField(blank=True)
         opened_on = models.DateField(null=True)
+        entity = models.CharField(max_length=200, blank=True)
+        entity_kind = models.CharField(max_length=20, choices=[(s, s) for s in ("organisation", "individual")])
+        certification = models.CharField(max_length=20, null=True, choices=[(s, s) for s in ("media", "company")])
         certified_until = models.DateField(null=True)
+        filing_number = models.CharField(max_length=80, blank=True)
+        filed_on = models.DateField(null=True)
         followers = models.IntegerField(null=True)
+        followers_on = models.DateField(null=True)
+        contact_phone = models.CharField(max_length=40, blank=True)
+        note = models.TextField(blank=True)
         Meta = table("accounts_account")
 
         def __str__(self) -> str:

@@ -15,7 +15,7 @@ from panel import audit
 from panel.access.guard import public
 from panel.access.identity import acting_as
 from panel.config import Settings
-from panel.database import db
+from panel.database import db, is_postgres
 from panel.errors import Refused
 from panel.i18n import _, choose_locale, speaking
 
@@ -91,7 +91,8 @@ def _close(error: BaseException | None) -> None:
     stack = g.pop("stack", None)
     if stack is not None:
         stack.close()
-    if not db.is_closed():
+    # A thread keeps its SQLite connection: opening one reads the whole schema. PostgreSQL's goes back to the pool.
+    if is_postgres() and not db.is_closed():
         db.close()
 
 
