@@ -42,6 +42,12 @@ from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress
+from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
+from panel.obligations.kinds import Kind as ObligationKind
+from panel.obligations.models import Audience, Obligation
+from panel.obligations.models import Role as OwedBy
+from panel.obligations.settle import settle_obligations
+from panel.obligations.steps import Plan, Step
 from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
 from panel.plugin import API_VERSION, Plugin

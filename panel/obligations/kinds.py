@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +61,8 @@ class Terms:
 class Due:
     """What a subject owes. `anchor` is what the date counts from: another one later means this round is done.
 
-    Without a `person` it is owed by the holders of `role` in `unit`. `recurs` overrides the interval of the kind.
+    Without a `person` it is owed by the holders of `role` in `unit`. `recurs` overrides the interval of the kind;
+    a `fixed` day stays what it was when the obligation opened.
     """
 
     on: date
@@ -73,6 +74,7 @@ class Due:
     details: dict[str, Any] = field(default_factory=dict)
     urgent: bool = False
     recurs: Every | None = None
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,9 @@ class Kind:
     rules: tuple[str, ...] = ()
     help: Any = ""
     endpoint: str = ""  # of the subject's page; default: its RecordView's details
-    also: tuple[Any, ...] = ()  # models that are no part of `model` but decide; `(Model, "field")` leads to its id
+    also: tuple[Any, ...] = ()  # models that are no part of `model` but decide
     ids: Callable[[Any], Iterable[int]] | None = None  # the subjects a row of `also` decides about
+    interval: Callable[[Institution], Every | None] | None = None  # what the institution's policy lays down
 
     @property
     def area(self) -> str:
@@ -171,8 +174,8 @@ def preset(kind: Kind) -> Terms:
     return Terms(kind.plan, kind.every)
 
 
-def terms_of(institution: Institution | int) -> dict[str, Terms]:
-    """What holds for every kind in an institution. Two queries."""
+def terms_of(institution: Institution) -> dict[str, Terms]:
+    """What holds for every kind in an institution; an interval of its policy goes before one of the ladder."""
     ladders = {row.id: row for row in Ladder.select().where(Ladder.institution == institution)}
     steps: dict[int, list[Step]] = {}
     if ladders:
@@ -187,4 +190,7 @@ def terms_of(institution: Institution | int) -> dict[str, Terms]:
             row.snooze_days,
             row.active,
         )
+    for name, kind in all_kinds().items():
+        if kind.interval is not None and (every := kind.interval(institution)):
+            terms[name] = replace(terms[name], every=every)
     return terms

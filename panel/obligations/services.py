@@ -150,7 +150,7 @@ def snooze(obligation: Obligation, until: date, reason: str) -> None:
         raise Refused(_("Say why it is put off."), "reason")
     with transaction(), audit.acting(reason=reason.strip()):
         stored = _open(obligation)
-        terms = terms_of(stored.__data__["institution"])[stored.kind]
+        terms = terms_of(stored.institution)[stored.kind]
         last = today() + timedelta(days=terms.snooze_days)
         if stored.snoozes >= terms.snooze_times:
             raise Refused(

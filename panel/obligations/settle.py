@@ -116,6 +116,8 @@ class Settling:
         wanted = _owed(row, due)
         if found.assigned:
             wanted.pop("person")
+        if due.fixed:
+            wanted.pop("due_on")
         changed = {name: value for name, value in wanted.items() if found.__data__.get(name) != value}
         if not changed:
             return
@@ -170,7 +172,7 @@ def _day(anchor: date | str) -> date | None:
 
 def _next_round(due: Due, last: Obligation | None, terms: Terms) -> Due | None:
     """What is owed after a round that the subject itself does not count: one interval later, or nothing."""
-    if last is None or last.anchor != str(due.anchor):
+    if last is None or last.anchor != str(due.anchor) or (due.on > last.due_on and not due.fixed):
         return due
     every = due.recurs if due.recurs is not None else terms.every
     if not every:
@@ -231,6 +233,12 @@ def observe(touches: list[Touch]) -> None:
             wanted[institution_id][kind.name].update(_subjects(kind, touch.row))
     for institution_id, kinds in wanted.items():
         _settle(Institution.get_by_id(institution_id), kinds)
+
+
+def settle_obligations(model: Any, ids: Sequence[int]) -> None:
+    """Settle rows whose dates a machine read in: such columns have no verb that would be followed."""
+    for row in model.select().where(model.id.in_(list(ids))):
+        observe([Touch("update", row)])
 
 
 def _settle(institution: Institution, wanted: dict[str, set[int]]) -> None:

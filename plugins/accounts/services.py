@@ -23,6 +23,7 @@ from plugins.accounts.holdings import (
     responsible,
     sealed_copy,
 )
+from plugins.accounts.models import Account, Platform
 from plugins.accounts.operators import assign_operator, end_operator, lapse_short_terms
 from plugins.accounts.policy import AccountsPolicy
 from plugins.accounts.register import (
@@ -37,6 +38,8 @@ from plugins.accounts.register import (
 )
 
 __all__ = [
+    "Account",
+    "Platform",
     "add_custodian",
     "add_device",
     "assign_operator",

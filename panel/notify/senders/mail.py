@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -34,7 +35,7 @@ def letter_as_mail(letter: Letter, sender: str) -> EmailMessage:
 def _address(name: str, address: str) -> Address:
     try:
         return Address(display_name=name, addr_spec=address)
-    except (ValueError, IndexError, AttributeError) as error:
+    except (HeaderParseError, ValueError, IndexError, AttributeError) as error:
         raise SendFailed(_("%(address)s is not a mail address.", address=address), for_good=True) from error
 
 
