@@ -124,7 +124,8 @@ class Listing:
         rows = self.full(ids.limit(size).offset(offset), flipped)
         if flipped:
             rows.reverse()
-        self.view.load(rows)
+        if any(column.path is None for column in self.view.list_columns(self.state.columns)):
+            self.view.load(rows)
         return rows
 
     def full(self, ids: Any, flipped: bool = False, also: Iterable[Any] = ()) -> list[Any]:

@@ -141,7 +141,10 @@ class RecordView(Page, ModelView):
         return None
 
     def load(self, rows: list[Any]) -> None:
-        """Hang children on the rows of a page, in one query: `row.custodians = …`."""
+        """Hang children on the rows of a page, in one query: `row.custodians = …`.
+
+        A list asks for it only where it shows a column that is no field.
+        """
 
     def icon_of(self, row: Any) -> str:
         """The icon beside a row's name, such as `p-wechat`; empty for none."""
