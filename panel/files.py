@@ -45,8 +45,9 @@ def send_image(name: str, institution_id: int, download_name: str = "") -> Respo
     path = _path(name, institution_id)
     if not path.is_file():
         raise NotFound(_("This page does not exist, or is not yours to see."))
+    offered = "".join(c if c.isprintable() and c not in "/\\" else "_" for c in download_name)
     response = send_file(
-        path, mimetype="image/png", as_attachment=bool(download_name), download_name=download_name or None, etag=name
+        path, mimetype="image/png", as_attachment=bool(offered), download_name=offered or None, etag=name
     )
     response.headers["Cache-Control"] = "private, no-cache"  # asked for again each time, and answered 304
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

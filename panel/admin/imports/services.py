@@ -43,7 +43,7 @@ def visible(identity: Identity, opened: Door) -> Any:
 
 def find(run_id: int, identity: Identity) -> tuple[ImportRun, Door]:
     """One import and what it goes into. Raises NotFound for one that does not exist or is not theirs to see."""
-    run = ImportRun.get_or_none(ImportRun.id == run_id, ImportRun.institution == identity.institution.id)
+    run = None if run_id >= 2**63 else ImportRun.get_or_none(ImportRun.id == run_id, ImportRun.institution == identity.institution.id)
     if run is None:
         raise NotFound(_("This import is not there, or is not yours to see."))
     opened = door(run.target, identity)
