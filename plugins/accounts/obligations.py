@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from peewee import fn
@@ -88,7 +88,10 @@ def _named_in_register(account: Any, evidence: Evidence) -> None:
 
 def _envelope(account: Any, terms: Terms) -> Due | None:
     """An envelope older than the password it should hold (s3-03-r21)."""
-    sealed, changed = account.sealed_on, account.password_changed_on
+    sealed = SealedCopy.sealed_on.python_value(account.sealed_on)  # SQLite gives a sub-query's date as text
+    changed = account.password_changed_on
+    if isinstance(sealed, str):  # SQLite knows no dates in a column that was computed
+        sealed = date.fromisoformat(sealed)
     if sealed is None or changed is None or sealed >= changed:
         return None
     return Due(on=changed + WEEK, unit=account.__data__["unit"], person=account.keeper, anchor=sealed)
