@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def init_app(app: Flask, registry: Registry) -> list[str]:
     """Collect the checks of every area and watch every transaction; gives what is wrong with any of them."""
     from panel.checks import reading, saving
+    from panel.checks.compiled import prepare
     from panel.checks.declare import Severity
     from panel.checks.registry import checks
     from panel.checks.views import ask
@@ -22,4 +23,7 @@ def init_app(app: Flask, registry: Registry) -> list[str]:
         write_observers.append(saving.observe)
     app.jinja_env.globals.update(findings_of=reading.of_row, severity_of=Severity)
     app.register_error_handler(saving.Unconfirmed, ask)
-    return checks.collect(registry.areas)
+    wrong = checks.collect(registry.areas)
+    if not wrong:
+        prepare(checks)
+    return wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from peewee import SQL, BigIntegerField, CharField, Check, DateField, IntegerField, TextField
+from peewee import SQL, BigIntegerField, CharField, Check, DateField, IntegerField, JSONField, TextField
 
 from panel.checks.declare import Severity
 from panel.database import BaseModel, RestrictedKey, UtcDateTimeField, utcnow
@@ -85,11 +85,11 @@ class Waiver(Owned):
 
 
 class Dirty(BaseModel):
-    """A check to be run again, for one row or (without an id) for all of the institution."""
+    """A check to be run again, on some rows or (without them) on all of the institution."""
 
     institution = RestrictedKey(Institution, backref="+")
     code = CharField(max_length=80)
-    subject_id = BigIntegerField(null=True)
+    rows = JSONField(null=True)  # ids
 
 
 class Mark(BaseModel):

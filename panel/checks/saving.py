@@ -119,12 +119,10 @@ def areas_on(institution: Institution) -> list[str]:
 
 def leave(later: Sequence[tuple[Check, list[int] | None]], institution: Institution) -> None:
     """Leave to the next sweep what is too much for a save."""
-    rows = [
-        {"institution": institution.id, "code": check.code, "subject_id": row}
-        for check, ids in later
-        for row in (ids if ids is not None and len(ids) <= WHOLE else [None])
-    ]
-    insert_rows(Dirty, rows)
+    if later:
+        Dirty.insert_many(
+            [{"institution": institution.id, "code": check.code, "rows": ids} for check, ids in later]
+        ).execute()
 
 
 def _decide(opened: Sequence[Opened], day: date) -> None:

@@ -48,21 +48,22 @@ def sweep(institution: Institution, day: date | None = None) -> Report:
 def sweep_dirty(institution: Institution) -> Report:
     """Look at what saves left behind: rows by id, or all rows of a check whose parameters changed."""
     report, day, before = Report(), engine.today_in(institution), _last_dirty(institution)
-    rows: dict[str, set[int | None]] = defaultdict(set)
-    query = Dirty.select(Dirty.code, Dirty.subject_id).where(Dirty.institution == institution, Dirty.id <= before)
-    for code, row in query.distinct().tuples():
-        rows[code].add(row)
+    rows: dict[str, set[int] | None] = {}
+    query = Dirty.select(Dirty.code, Dirty.rows).where(Dirty.institution == institution, Dirty.id <= before)
+    for code, ids in query.tuples():
+        known = rows.get(code, set())
+        rows[code] = None if ids is None or known is None else known | set(ids)
     areas = set(areas_on(institution))
     groups: dict[tuple[Any, frozenset[int]], list[Check]] = defaultdict(list)
-    for code, ids in rows.items():
+    for code, found in rows.items():
         if code not in checks or checks[code].area not in areas:
             continue
-        if None in ids:
+        if found is None:
             _sweep_check(checks[code], institution, day, report)
         else:
-            groups[checks[code].subject, frozenset(i for i in ids if i is not None)].append(checks[code])
-    for (_subject, found), together in groups.items():
-        _apply(together, sorted(found), institution, day, report)
+            groups[checks[code].subject, frozenset(found)].append(checks[code])
+    for (_subject, wanted), together in groups.items():
+        _apply(together, sorted(wanted), institution, day, report)
     Dirty.delete().where(Dirty.institution == institution, Dirty.id <= before).execute()
     return report
 
