@@ -6,9 +6,11 @@ import sys
 
 import click
 
-from panel import config, database, migrate, plugin
+from panel import audit, config, database, migrate, plugin
+from panel.access import roles
 from panel.database import db
 from panel.migrate import MigrationError
+from panel.org.models import Institution
 from panel.plugin import Registry
 
 
@@ -44,8 +46,18 @@ def command(context: click.Context, check: bool, status: bool, name: str | None,
             _check(registry)
         else:
             applied = migrate.up(registry, plugin=name, to=to, tell=lambda step: click.echo(f"applied {step}"))
+            _ship_roles(registry)
             if not applied:
                 click.echo("The database is up to date.")
+
+
+def _ship_roles(registry: Registry) -> None:
+    """A new version may bring permissions: offer them to the shipped roles of every institution."""
+    if not db.table_exists("org_institution") or migrate.pending(registry):
+        return
+    with audit.acting("migration", user_name="panel migrate"):
+        for institution in Institution.select():
+            roles.ship(institution, registry)
 
 
 def _show_status(registry: Registry) -> None:

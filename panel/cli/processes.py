@@ -51,7 +51,26 @@ def serve(host: str | None, port: int | None) -> None:
     """
     from panel.serve import serve as run
 
-    sys.exit(run(settings_for_serving(host=host, port=port)))
+    settings = settings_for_serving(host=host, port=port)
+    sys.exit(run(settings, greeting=lambda address: _greeting(settings, address)))
+
+
+def _greeting(settings: Settings, address: str) -> list[str]:
+    """Where the panel is; for one that is not set up yet, the address with its one-time token."""
+    from panel import database
+    from panel.access import setup
+
+    database.connect(settings.database_url)
+    with database.db.connection_context():
+        token = setup.token()
+    if token is None:
+        return [address]
+    return [
+        "",
+        "  掌印 Zhangyin is not set up yet. Open this address, once, to name the institution and its administrator:",
+        f"  {address}setup?token={token}",
+        "",
+    ]
 
 
 @click.command()
