@@ -45,7 +45,9 @@ class Settings:
     https: bool = _setting(False, "cookies for HTTPS only, and HSTS; switch on behind a TLS proxy")
     time_zone: str = _setting("Asia/Shanghai", "time zone offered to new institutions")
     upload_mb: int = _setting(20, "largest upload, in MiB")
-    address: str = _setting("", "the address people open the panel at, for links in messages: https://panel.example.edu")
+    address: str = _setting(
+        "", "the address people open the panel at, for links in messages: https://panel.example.edu"
+    )
     local_targets: bool = _setting(False, "messages may go to this machine itself; for tests and trials only")
     plugins: Path = _setting(HERE / "plugins", "folder that plugins are discovered in; default: beside panel/")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")

@@ -15,7 +15,7 @@ from panel.plugin import Registry
 
 @dataclass
 class Runtime:
-    """`pages` are the admin views in menu order; `guards` maps every endpoint to who may enter; `tasks` is the background work."""
+    """`pages` are the admin views in menu order, `guards` who may enter each endpoint, `tasks` the background work."""
 
     settings: Settings
     registry: Registry

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from panel import audit
+from panel import audit, records
 from panel.access import services as access
 from panel.access.identity import acting_as, identify
 from panel.access.models import Role, User
@@ -40,7 +40,7 @@ def login(instance: Path) -> dict[str, str]:
 
 
 def load(app: Flask) -> bool:
-    """Fill an empty panel; gives whether there was anything to do. Runs once: a panel with an institution is left alone."""
+    """Fill an empty panel; gives whether it was empty. One that has an institution is left alone."""
     runtime = app.extensions["zhangyin"]
     with app.app_context(), db.connection_context(), audit.acting("cli", user_name="panel demo"):
         if Institution.select().exists():
@@ -87,35 +87,45 @@ def _colleagues(university: Institution, password: str) -> None:
 
 
 def _live(university: Institution, witness: Person) -> None:
-    """Sealed copies, a rotation and a handover, so that every page has something to show."""
+    """Years of custody, sealed copies, a rotation and a handover, so that every page has something to show."""
     from plugins.accounts import services as accounts
     from plugins.accounts.models import Account, Custodian
 
     chosen: list[Any] = list(Account.select().where(Account.institution == university).order_by(Account.id).limit(24))
     for number, account in enumerate(chosen):
-        keepers = list(
-            Custodian.select(Custodian, Person)
-            .join(Person)
-            .where(Custodian.account == account, Custodian.until.is_null())
-        )
-        if number % 3 == 0 and keepers:
+        open_terms = Custodian.select(Custodian, Person).join(Person)
+        terms = list(open_terms.where(Custodian.account == account, Custodian.until.is_null()))
+        began = max(account.opened_on or today() - timedelta(days=900), today() - timedelta(days=1500 - 40 * number))
+        for rank, term in enumerate(terms):
+            records.update(term, since=min(began + timedelta(days=200 * rank), today() - timedelta(days=60)))
+        if not terms:
+            continue
+        if number % 3 == 0:
             accounts.seal_copy(
                 account,
                 place="宣传部保险柜 3 号格",
                 number=f"MF-2026-{number + 1:03d}",
-                sealed_by=keepers[0].person,
+                sealed_by=terms[0].person,
                 sealed_on=today() - timedelta(days=200 - number),
                 keeper=witness,
             )
-        if number % 4 == 1 and keepers:
-            accounts.record_password_change(
-                account, today() - timedelta(days=90 + number), keepers[0].person, "例行更换"
-            )
-        if number % 8 == 2 and keepers:
-            others = Person.select().where(Person.unit == account.unit, Person.id != keepers[0].person_id)
+        if number % 4 == 1:
+            accounts.record_password_change(account, today() - timedelta(days=90 + number), terms[0].person, "例行更换")
+        if number % 4 == 2:
+            others = Person.select().where(Person.unit == account.unit, Person.id.not_in([t.person_id for t in terms]))
             taking = others.order_by(Person.id).first()
-            if taking is not None and taking.id not in {k.person_id for k in keepers}:
-                accounts.hand_over(account, keepers[0].person, taking, witness=witness, on=today(), note="岗位调整")
+            if taking is not None:
+                day = today() - timedelta(days=30 - number)
+                changed = day if number % 8 == 2 else None
+                accounts.hand_over(
+                    account,
+                    terms[0].person,
+                    taking,
+                    witness=witness,
+                    on=day,
+                    password_changed_on=changed,
+                    note="岗位调整",
+                )
 
 
 __all__ = ["UNIVERSITY", "load", "login"]
