@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 HERE = Path(__file__).resolve().parents[1]  # where panel/ and plugins/ lie, whatever the current folder
 ENVIRONMENTS = ("production", "development", "testing")
-SECRET_FILE = "secret.key"
+SECRET_FILE = "secret.key"  # noqa: S105  (a file name)
 MINIMUM_SECRET = 32
 
 
@@ -112,7 +112,7 @@ def _convert(name: str, value: Any, problems: list[str]) -> Any:
         problems.append(f"{name}: {value!r} is neither true nor false")
         return default
     if wanted is int:
-        if isinstance(value, int) and not isinstance(value, bool) or str(value).isdecimal():
+        if (isinstance(value, int) and not isinstance(value, bool)) or str(value).isdecimal():
             return int(value)
         problems.append(f"{name}: {value!r} is not a whole number")
         return default
