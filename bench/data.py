@@ -12,8 +12,25 @@ from panel.database import db, is_postgres
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英霞平刚桂玉兰华健红"
-UNITS = "教务处 学生处 团委 图书馆 招生办 国际处 人文学院 理学院 机械学院 经管学院 外语学院 艺术学院 医学院 校友会 档案馆 就业中心".split()
-WORDS = "之声 官微 发布 青年 在线 服务号 视界 微课堂".split()
+UNITS = [
+    "教务处",
+    "学生处",
+    "团委",
+    "图书馆",
+    "招生办",
+    "国际处",
+    "人文学院",
+    "理学院",
+    "机械学院",
+    "经管学院",
+    "外语学院",
+    "艺术学院",
+    "医学院",
+    "校友会",
+    "档案馆",
+    "就业中心",
+]
+WORDS = ["之声", "官微", "发布", "青年", "在线", "服务号", "视界", "微课堂"]
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -50,8 +67,22 @@ def fill(accounts: int, institutions: int = 200, units: int = 4000, people: int 
     )
     _insert(
         "org_person",
-        ["id", *base, "institution_id", "unit_id", "name", "initials", "number", "kind", "post", "phone", "email"]
-        + ["in_service_from", "in_service_until", "leads_unit"],
+        [
+            "id",
+            *base,
+            "institution_id",
+            "unit_id",
+            "name",
+            "initials",
+            "number",
+            "kind",
+            "post",
+            "phone",
+            "email",
+            "in_service_from",
+            "in_service_until",
+            "leads_unit",
+        ],
         _people(rng, institutions, units, people, dated),
     )
     _insert(
@@ -81,11 +112,34 @@ def fill(accounts: int, institutions: int = 200, units: int = 4000, people: int 
 
 
 PLATFORMS = [("wechat_subscription", "公众号", "wechat"), ("weibo", "微博", "weibo"), ("douyin", "抖音", "douyin")]
-ACCOUNT = (
-    "id created_at updated_at version institution_id name platform_id identifier register_key entity entity_kind "
-    "unit_id responsible_id status purpose publishing_scope description opened_on certified_until filing_number "
-    "followers contact_phone bound_phone bound_email qr_code note"
-).split()
+ACCOUNT = [
+    "id",
+    "created_at",
+    "updated_at",
+    "version",
+    "institution_id",
+    "name",
+    "platform_id",
+    "identifier",
+    "register_key",
+    "entity",
+    "entity_kind",
+    "unit_id",
+    "responsible_id",
+    "status",
+    "purpose",
+    "publishing_scope",
+    "description",
+    "opened_on",
+    "certified_until",
+    "filing_number",
+    "followers",
+    "contact_phone",
+    "bound_phone",
+    "bound_email",
+    "qr_code",
+    "note",
+]
 
 
 def _of(number: int, institutions: int) -> int:
@@ -139,7 +193,30 @@ def _accounts(
         unit = of + institutions * (rng.randrange(each))
         person = _person(number, institutions, people)
         yield (
-            (number, *dated, of, name, of + rank * institutions, identifier, f"{PLATFORMS[rank][2]}:{identifier}")
-            + ("示范大学", "organisation", unit, person, status, "", "", "", date(2015, 1, 1), until, "")
-            + (rng.randrange(300000), "", "", "", "", "")
+            (
+                number,
+                *dated,
+                of,
+                name,
+                of + rank * institutions,
+                identifier,
+                f"{PLATFORMS[rank][2]}:{identifier}",
+                "示范大学",
+                "organisation",
+                unit,
+                person,
+                status,
+                "",
+                "",
+                "",
+                date(2015, 1, 1),
+                until,
+                "",
+                rng.randrange(300000),
+                "",
+                "",
+                "",
+                "",
+                "",
+            )
         )
