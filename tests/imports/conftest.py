@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -47,10 +48,17 @@ def problems(run: ImportRun) -> list[tuple[int, str, str]]:
     return [(row.row_number, p["column"], p["code"]) for row in rows(run) for p in row.problems]
 
 
+@contextmanager
+def at_work(app: Any, world: World, name: str = "alice") -> Iterator[World]:
+    """One of the cast at work. Not around requests: Flask would take the context, and its user, for theirs."""
+    with app.app_context(), acting_as(world.identity(name)):
+        yield world
+
+
 @pytest.fixture
 def uni(world: World, app: Any) -> Iterator[World]:
     """The university, with alice, who may do everything, at work in it."""
-    with app.app_context(), acting_as(world.identity("alice")):
+    with at_work(app, world):
         yield world
 
 
