@@ -99,7 +99,7 @@ class NotifyDelivery(Row):
     state = CharField(max_length=10)
     due_at = DateTimeField()
     attempts = IntegerField()
-    claim = CharField(max_length=32)
+    claim = CharField(max_length=40)
     claimed_until = DateTimeField(null=True)
     started_at = DateTimeField(null=True)
     doubtful = IntegerField()

@@ -36,21 +36,30 @@ GIVE_UP_AFTER = 3  # failures in a row, after which the channel is left alone un
 LONGEST_WAIT = timedelta(hours=6)
 
 
-def drain(channel_id: int, seconds: float = 240) -> Counter[str]:
-    """Send what is due by a channel, for at most so many seconds; gives how many were sent, put off, parked …"""
+def drain(channel_id: int, seconds: float = 240, sender: str = "", attempt: int = 1) -> Counter[str]:
+    """Send what is due by a channel, for at most so many seconds; gives how many were sent, put off, parked …
+
+    `sender` names who does it: at a later `attempt`, what the earlier ones left behind is taken up at once.
+    """
     channel = Channel.get_by_id(channel_id)
     counts: Counter[str] = Counter()
-    counts["recovered"] = recover(channel_id)
+    sender = sender or uuid.uuid4().hex
+    counts["recovered"] = recover(channel_id, f"{sender}/" if attempt > 1 else "")
     if not channel.active:
         return counts
     with ExitStack() as stack:
-        return _Run(channel, stack, counts).go(time.monotonic() + seconds)
+        return _Run(channel, stack, counts, f"{sender}/{attempt}").go(time.monotonic() + seconds)
 
 
-def recover(channel_id: int) -> int:
-    """Take back what a sender claimed and left behind; what it had begun may arrive twice, and is counted so."""
-    now = utcnow()
-    lost = (Delivery.channel == channel_id) & (Delivery.state == DeliveryState.CLAIMED) & (Delivery.claimed_until < now)
+def recover(channel_id: int, dead: str = "") -> int:
+    """Take back what a sender claimed and left behind: when its claim has run out, at once from those known `dead`.
+
+    What it had begun may arrive twice, and is counted so.
+    """
+    gone = Delivery.claimed_until < utcnow()
+    if dead:
+        gone |= Delivery.claim.startswith(dead)
+    lost = (Delivery.channel == channel_id) & (Delivery.state == DeliveryState.CLAIMED) & gone
     free = {"state": DeliveryState.WAITING, "claim": "", "claimed_until": None, "started_at": None}
     with transaction():
         begun = Delivery.update(**free, doubtful=Delivery.doubtful + 1).where(lost, Delivery.started_at.is_null(False))
@@ -65,12 +74,12 @@ def retry_delay(attempts: int) -> timedelta:
 class _Run:
     """One sender at work on one channel."""
 
-    def __init__(self, channel: Channel, stack: ExitStack, counts: Counter[str]) -> None:
+    def __init__(self, channel: Channel, stack: ExitStack, counts: Counter[str], claim: str) -> None:
         self.channel, self.counts = channel, counts
         self.sender = SENDERS[channel.kind]
         self.stack = stack
         self.session: Session | None = None
-        self.claim = uuid.uuid4().hex
+        self.claim = claim
         self.failures = 0
         self.sent_before: int | None = None  # sent, and to be noted with the beginning of the next
         self.post = Post(channel.institution)

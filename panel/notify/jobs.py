@@ -18,11 +18,11 @@ KEEP = timedelta(days=400)
 
 
 @task(
-    "notify.deliver", queue="urgent", timeout=330, attempts=1, keep_days=3, title=_l("Send the messages of a channel")
+    "notify.deliver", queue="urgent", timeout=330, attempts=5, keep_days=3, title=_l("Send the messages of a channel")
 )
 def deliver_channel(run: Any, channel: int) -> dict[str, Any]:
     """Empty the outbox of one channel; what it leaves, the next minute takes up."""
-    return dict(deliver.drain(channel))
+    return dict(deliver.drain(channel, sender=f"run-{run.id}", attempt=run.attempts))
 
 
 @scheduled(
@@ -40,11 +40,12 @@ def look(run: Any) -> dict[str, Any]:
     return {"channels": send_due()}
 
 
-def send_due() -> int:
-    """Ask for the sending of all that is due; gives how many channels that concerns."""
+def send_due(occasion: str = "") -> int:
+    """Ask for the sending of all that is due, once for each occasion (default: this minute)."""
     channels = due_channels()
     for channel in channels:
-        start(channel)
+        key = f"{channel.id}-{occasion or format(utcnow(), '%Y%m%dT%H%M')}"
+        enqueue("notify.deliver", institution=channel.institution, args={"channel": channel.id}, key=key)
     return len(channels)
 
 
@@ -56,12 +57,6 @@ def due_channels() -> list[Channel]:
         Delivery.state == DeliveryState.CLAIMED, Delivery.claimed_until < now
     )
     return list(Channel.select().where(Channel.active, Channel.id.in_(waiting) | Channel.id.in_(lost)))
-
-
-def start(channel: Channel) -> None:
-    """Ask for a channel to be emptied: once a minute, however often it is asked for."""
-    key = f"{channel.id}-{utcnow():%Y%m%dT%H%M}"
-    enqueue("notify.deliver", institution=channel.institution, args={"channel": channel.id}, key=key)
 
 
 @scheduled("notify.prune", cron="50 3 * * *", title=_l("Clear old messages"))

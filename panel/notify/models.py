@@ -160,7 +160,7 @@ class Delivery(BaseModel):
     )
     due_at = UtcDateTimeField(verbose_name=_l("Due"))
     attempts = IntegerField(default=0, verbose_name=_l("Attempts"))
-    claim = CharField(max_length=32, default="")  # whose it is while it is being sent
+    claim = CharField(max_length=40, default="")  # whose it is while it is being sent
     claimed_until = UtcDateTimeField(null=True)
     started_at = UtcDateTimeField(null=True)  # the sending itself began: it may have got through
     doubtful = IntegerField(default=0, verbose_name=_l("Perhaps doubled"))  # sender died while sending: sent again

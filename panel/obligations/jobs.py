@@ -32,9 +32,14 @@ def look(run: Any) -> dict[str, Any]:
 
 @task("obligations.remind", queue="urgent", timeout=600, keep_days=3, title=_l("Remind of what is due"))
 def remind_institution(run: Any) -> dict[str, Any]:
-    """Write the reminders of one institution, and have them sent."""
-    counts = remind.Scan(run.institution).run(lambda done: progress(run, done))
-    send_due()
+    """Write the reminders of one institution; they begin to leave while it is still at it."""
+
+    def tell(done: int) -> None:
+        progress(run, done)
+        send_due(f"begun-{run.id}-{run.attempts}")
+
+    counts = remind.Scan(run.institution).run(tell)
+    send_due(f"ended-{run.id}-{run.attempts}")
     return dict(counts)
 
 
