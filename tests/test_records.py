@@ -110,7 +110,10 @@ def test_bulk_creation_is_audited_row_by_row_and_all_or_nothing(world: World) ->
     rows = [{"institution": world.uni, "unit": world.office, "name": f"n{i}", "number": str(i)} for i in range(900)]
     made = records.bulk_create(Person, rows)
     assert [Person.get_by_id(made[i].id).name for i in (0, 450, 899)] == ["n0", "n450", "n899"]
-    assert Entry.select().where(Entry.action == "org.person.create", Entry.subject_id.in_([m.id for m in made])).count() == 900
+    assert (
+        Entry.select().where(Entry.action == "org.person.create", Entry.subject_id.in_([m.id for m in made])).count()
+        == 900
+    )
     before = Person.select().count()
     with pytest.raises(Refused):
         records.bulk_create(Person, [{**rows[0], "number": "x1"}, {**rows[1], "number": "1"}])
