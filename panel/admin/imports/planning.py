@@ -27,7 +27,7 @@ def check(run: ImportRun, report: Report = quiet, job_id: int | None = None) -> 
     target, sheet = read(run)
     reading = show.reading_of(sheet, target)
     if sheet.missing:
-        keep(run, job_id, [], state=ImportState.DRAFT.value, reading=reading, digest="", counts={}, offers={})
+        keep(run, job_id, [], state=ImportState.DRAFT.value, reading=reading, digest="", counts={}, offers={}, error="")
         return
     keep(run, job_id, None, reading=reading)
     keep_plan(run, sheet, make_plan(run, target, sheet, report), ImportState.PLANNED, job_id)
