@@ -17,23 +17,35 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from panel import audit, config, create_app, migrate, records
 from panel.access.identity import acting_as, system
 from panel.access.models import PluginSwitch
-from panel.checks import engine, saving, sweep
+from panel.checks import engine, policy, saving, sweep
 from panel.checks.compiled import COLUMNS, breaches
 from panel.checks.registry import checks
 from panel.checks.saving import areas_on, recording
-from panel.database import db, inside_verb
+from panel.database import db, insert_rows, inside_verb
 from panel.org.models import Institution, Person, Unit
 from plugins.accounts import services
 from plugins.accounts.models import Account, Custodian, Operator, Platform, SealedCopy
+from plugins.accounts.policy import AccountsPolicy, NameWord
 
 DAY = date(2026, 3, 2)
 UNITS, PER_PERSON = 500, 4
+ALL_ON = {
+    "password_days": 380,
+    "undertaking_required": False,
+    "device_check_days": 30,
+    "max_administrators": 2,
+    "faculty_post": "书记",
+    "official_unit": "单位1",
+    "changes_filed_days": 3,
+    "silent_days": 190,
+}
 
 
 def build(app: Any, accounts: int) -> Institution:
@@ -44,6 +56,15 @@ def build(app: Any, accounts: int) -> Institution:
     records.create(PluginSwitch, institution=institution, plugin="accounts", enabled=True)
     services.on_enable(institution)
     base: dict[str, Any] = {"institution": institution.id}
+    policy.change(
+        AccountsPolicy,
+        institution,
+        policy.BEGINNING,
+        {**ALL_ON, "name_pattern": "账号.*"},
+        reason="everything is looked at",
+    )
+    for word in ("北大", "PKU", "燕园", "账号99"):
+        records.create(NameWord, institution=institution, word=word)
     with inside_verb(), db.atomic():
         insert(Unit, ({**base, "parent": root.id, "name": f"单位{n}", "kind": "faculty"} for n in range(UNITS)))
         units = [u for (u,) in Unit.select(Unit.id).where(Unit.parent == root).tuples()]
@@ -51,7 +72,7 @@ def build(app: Any, accounts: int) -> Institution:
         insert(
             Person,
             (
-                {**base, "unit": units[n % UNITS], "name": f"人{n}", "in_service_until": left[n % 50]}
+                {**base, "unit": units[n % UNITS], "name": f"人{n}", "post": "书记", "in_service_until": left[n % 50]}
                 for n in range(accounts // PER_PERSON)
             ),
         )
@@ -79,7 +100,9 @@ def build(app: Any, accounts: int) -> Institution:
         )
         ids = [a for (a,) in Account.select(Account.id).tuples()]
         day = {"since": DAY - timedelta(days=500)}
-        keepers = ((a, people[(n + k) % len(people)]) for n, a in enumerate(ids) for k in range(3 if n % 50 == 0 else 1))
+        keepers = (
+            (a, people[(n + k) % len(people)]) for n, a in enumerate(ids) for k in range(3 if n % 50 == 0 else 1)
+        )
         insert(Custodian, ({**base, "account": a, "person": p, **day} for a, p in keepers))
         insert(
             Operator,
@@ -99,16 +122,9 @@ def build(app: Any, accounts: int) -> Institution:
 
 def insert(model: Any, rows: Any) -> None:
     """Insert many rows past the verbs: the bench is about reading them."""
-    names = [f for f in model._meta.sorted_fields if f.name != "id"]
-    batch: list[Any] = []
-    size = 30000 // len(names)
-    for row in rows:
-        batch.append(model(**row).__data__)
-        if len(batch) == size:
-            model.insert_many([{f.name: r.get(f.name) for f in names} for r in batch]).execute()
-            batch.clear()
-    if batch:
-        model.insert_many([{f.name: r.get(f.name) for f in names} for r in batch]).execute()
+    rows = iter(rows)
+    while batch := list(islice(rows, 20000)):
+        insert_rows(model, [model(**row).__data__ for row in batch])
 
 
 def bare(institution: Institution) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import ModelSelect, Node, fn
+from peewee import Node, fn
 
 from panel.access.models import Grant, Role, User
 from panel.access.policy import AccessPolicy
@@ -17,11 +17,11 @@ from panel.org.models import Unit, UnitKind
 NO_DEPARTMENT = (UnitKind.ROOT, UnitKind.GRADE, UnitKind.TEMPORARY, UnitKind.STUDENT, UnitKind.VIRTUAL)
 
 
-def _of_roles(touched: Touched) -> ModelSelect:
+def _of_roles(touched: Touched) -> Any:
     return Grant.select(Grant.unit).where(Grant.role.in_(touched.ids))
 
 
-def _of_users(touched: Touched) -> ModelSelect:
+def _of_users(touched: Touched) -> Any:
     return Grant.select(Grant.unit).where(Grant.user.in_(touched.ids))
 
 

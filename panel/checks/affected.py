@@ -49,7 +49,7 @@ def affected(checks: Sequence[Check], touches: Sequence[Touch], institution: Ins
         group = groups.setdefault(key, Affected(check.subject, list(key[1])))
         if now:
             group.checks.append(check)
-            # A parameter, or a fact about people and units, may put many in the wrong; whoever enters it is not refused.
+            # A parameter, or a fact about people and units, may put many in the wrong: who enters it is not refused.
             if not whole and any(area_of(model) == check.area for model in concerned):
                 group.blamed.add(check.code)
         else:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from peewee import SQL, Alias, ModelSelect, Node, Source
+from peewee import SQL, Alias, Node, Source
 
 from panel.checks.declare import Check
 from panel.checks.sql import Given, among, given_day, json_object
@@ -72,7 +72,7 @@ def _one(check: Check, by: str, postgres: bool) -> Statement:
     return Statement(sql, tuple(values))
 
 
-def query_of(check: Check) -> tuple[ModelSelect, Any]:
+def query_of(check: Check) -> tuple[Any, Any]:
     """The check's query, joined with the policy of the day, and the alias of its subject."""
     subject = check.subject.alias("s")
     policy = check.policy.alias("p") if check.policy is not None else None
@@ -103,11 +103,11 @@ def _text(value: str) -> str:
     return f"'{value}'"
 
 
-def _facts(check: Check, query: ModelSelect) -> dict[str, Any]:
+def _facts(check: Check, query: Any) -> dict[str, Any]:
     """The values of the message: what the query selects by alias, after the subject's id."""
     facts = {}
     for column in query._returning[1:]:
-        name = column._alias if isinstance(column, (Alias, Source)) else None
+        name = getattr(column, "_alias", None) if isinstance(column, (Alias, Source)) else None
         if not name:
             raise TypeError(f"check {check.code}: every value it selects after the id must have an alias")
         node = column.node if isinstance(column, Alias) else column.alias(None)

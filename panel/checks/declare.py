@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
-from peewee import ModelSelect
 
 from panel.choices import Choice
 from panel.database import Touch
@@ -32,7 +31,7 @@ class Mend:
     act: str | None = None  # the page's `act`, where it has several
 
     def address(self, subject_id: int) -> str:
-        values = {"act": self.act} if self.act else {}
+        values: dict[str, Any] = {"act": self.act} if self.act else {}
         return url_for(self.endpoint, id=subject_id, _anchor=self.anchor or None, **values)
 
 
@@ -58,11 +57,12 @@ class Judged:
     """What only Python can see in a row, kept as marks that checks read like any other table.
 
     `prepare(institution_id)` gives a stamp of everything but the row that the judgement depends on, and a function
-    from the row to its marks, (item, text) pairs. A row is judged again when it or the stamp has changed.
+    from the row to its marks, (item, text) pairs; None where there is nothing to judge by. A row is judged again when
+    it or the stamp has changed.
     """
 
     code: str
-    prepare: Callable[[int], tuple[str, Callable[[Any], Iterable[tuple[int, str]]]]]
+    prepare: Callable[[int], tuple[str, Callable[[Any], Iterable[tuple[int, str]]] | None]]
     subject: Any
     inputs: tuple[str, ...]
     parameters: tuple[Any, ...] = ()  # models whose rows the stamp covers
@@ -73,7 +73,7 @@ class Judged:
 
 
 # A foreign key to the subject on the watched rows, dotted over further keys; or a query for the subjects' ids.
-Watch = str | Callable[[Touched], ModelSelect]
+Watch = str | Callable[[Touched], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +85,7 @@ class Check:
     """
 
     code: str  # <area>.<what is wrong>
-    query: Callable[[Any, Any, Any], ModelSelect]
+    query: Callable[[Any, Any, Any], Any]
     subject: Any
     severity: Severity
     message: Any

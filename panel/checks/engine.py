@@ -17,7 +17,7 @@ from panel.checks.models import Finding, Waiver
 from panel.database import db, is_postgres
 from panel.org.models import Institution
 
-FINDING, WAIVER = Finding._meta.table_name, Waiver._meta.table_name  # type: ignore[attr-defined]
+FINDING, WAIVER = Finding._meta.table_name, Waiver._meta.table_name
 CHUNK = 2000  # rows that are reconciled in one transaction
 
 _TABLE = (

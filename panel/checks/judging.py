@@ -9,7 +9,7 @@ from peewee import JOIN
 
 from panel.checks.declare import Judged
 from panel.checks.models import Judgement, Mark
-from panel.database import db
+from panel.database import db, insert_rows
 
 BATCH = 1000
 
@@ -21,6 +21,9 @@ def judge(judgements: Iterable[Judged], institution_id: int, ids: Collection[int
 
 def _judge(judged: Judged, institution_id: int, ids: Collection[int] | None) -> int:
     stamp, see = judged.prepare(institution_id)
+    if see is None:
+        _forget(judged, institution_id)
+        return 0
     count = 0
     while rows := _stale(judged, institution_id, stamp, ids):
         marks = [
@@ -32,6 +35,14 @@ def _judge(judged: Judged, institution_id: int, ids: Collection[int] | None) -> 
             _write(judged.code, rows, stamp, marks)
         count += len(rows)
     return count
+
+
+def _forget(judged: Judged, institution_id: int) -> None:
+    """Drop the marks of an institution that has nothing to judge by."""
+    mine = judged.subject.select(judged.subject.id).where(judged.subject.institution == institution_id)
+    for model in (Mark, Judgement):
+        if model.select().where(model.code == judged.code).exists():
+            model.delete().where(model.code == judged.code, model.subject_id.in_(mine)).execute()
 
 
 def _stale(judged: Judged, institution_id: int, stamp: str, ids: Collection[int] | None) -> list[Any]:
@@ -53,13 +64,12 @@ def _stale(judged: Judged, institution_id: int, stamp: str, ids: Collection[int]
 
 def _write(code: str, rows: Sequence[Any], stamp: str, marks: list[dict[str, Any]]) -> None:
     ids = [row.id for row in rows]
-    Mark.delete().where(Mark.code == code, Mark.subject_id.in_(ids)).execute()
-    if marks:
-        Mark.insert_many(marks).execute()
-    values = [{"code": code, "subject_id": row.id, "version": row.version, "stamp": stamp} for row in rows]
-    Judgement.insert_many(values).on_conflict(
-        conflict_target=[Judgement.code, Judgement.subject_id], preserve=[Judgement.version, Judgement.stamp]
-    ).execute()
+    for model in (Mark, Judgement):
+        model.delete().where(model.code == code, model.subject_id.in_(ids)).execute()
+    insert_rows(Mark, marks)
+    insert_rows(
+        Judgement, [{"code": code, "subject_id": row.id, "version": row.version, "stamp": stamp} for row in rows]
+    )
 
 
 def forget_gone(judged: Judged) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar, TypeVar
 
-from peewee import SQL, BooleanField, CharField, Check, DateField, Field, IntegerField, ModelSelect, TextField
+from peewee import SQL, BooleanField, CharField, Check, DateField, Field, IntegerField, TextField
 
 from panel import audit, records
 from panel.database import is_postgres, key_of, transaction
@@ -16,6 +16,7 @@ from panel.i18n import _, _l
 from panel.org.models import Institution, Owned
 
 P = TypeVar("P", bound="PolicyRecord")
+F = TypeVar("F", bound="Field[Any]")
 BEGINNING = date(1970, 1, 1)  # a policy that was never changed has always been in force
 
 
@@ -40,7 +41,7 @@ class _Refusals:
             if parameter.least is not None:
                 found[_bound_name(owner, name)] = _(
                     "%(name)s: a whole number from %(least)s to %(most)s.",
-                    name=owner._meta.fields[name].verbose_name,  # type: ignore[attr-defined]
+                    name=owner._meta.fields[name].verbose_name,
                     least=parameter.least,
                     most=parameter.most,
                 )
@@ -67,7 +68,7 @@ class PolicyRecord(Owned):
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
         """The parameters by name, in the order they are declared."""
-        fields = cls._meta.sorted_fields  # type: ignore[attr-defined]
+        fields = cls._meta.sorted_fields
         return {f.name: f.parameter for f in fields if hasattr(f, "parameter")}
 
     @classmethod
@@ -86,28 +87,29 @@ def figure(
 ) -> IntegerField:
     """A whole number within bounds; empty: the rule is not in force."""
     field = IntegerField(null=True, default=default, verbose_name=label, help_text=help_text)
-    field.parameter = Parameter(rules, unit, least, most)
-    return field
+    return _documented(field, Parameter(rules, unit, least, most))
 
 
 def switch(label: Any, help_text: Any, rules: tuple[str, ...], *, default: bool = False) -> BooleanField:
     """A rule that is in force or not."""
-    field = BooleanField(default=default, verbose_name=label, help_text=help_text)
-    field.parameter = Parameter(rules)
-    return field
+    return _documented(BooleanField(default=default, verbose_name=label, help_text=help_text), Parameter(rules))
 
 
 def text(label: Any, help_text: Any, rules: tuple[str, ...], *, default: str = "") -> CharField:
     """Words or a pattern; empty: the rule is not in force."""
     field = CharField(max_length=500, default=default, verbose_name=label, help_text=help_text)
-    field.parameter = Parameter(rules)
+    return _documented(field, Parameter(rules))
+
+
+def _documented(field: F, parameter: Parameter) -> F:
+    field.parameter = parameter  # type: ignore[attr-defined]
     return field
 
 
 def policy(model: type[P]) -> type[P]:
     """Class decorator: hold the figures to their bounds and the periods apart, in the database."""
     table = key_of(model).replace(".", "_")
-    meta: Any = model._meta  # type: ignore[attr-defined]
+    meta: Any = model._meta
     meta.constraints = [
         *(meta.constraints or ()),
         Check("valid_until IS NULL OR valid_until >= valid_from", name=f"{table}_term"),
@@ -181,14 +183,13 @@ def change(
             raise Refused(_("A national rule speaks against this: give the reason."), "reason")
         if valid_from == before.valid_from:
             records.update(before, **wanted, reason=reason.strip())
-            return before  # type: ignore[no-any-return]
+            return before
         records.update(before, valid_until=valid_from - timedelta(days=1))
         return records.create(model, institution=institution, valid_from=valid_from, reason=reason.strip(), **wanted)
 
 
-def _open_row(model: type[P], institution: Institution) -> ModelSelect:
-    query: ModelSelect = model.select().where(model.institution == institution, model.valid_until.is_null())
-    return query
+def _open_row(model: type[P], institution: Institution) -> Any:
+    return model.select().where(model.institution == institution, model.valid_until.is_null())
 
 
 def models(areas: Iterable[Any]) -> list[type[PolicyRecord]]:
@@ -200,7 +201,7 @@ def clean(model: type[PolicyRecord], form: Any) -> dict[str, Any]:
     """The parameters as a form gives them (texts by name). Raises Refused naming the field that is wrong."""
     values: dict[str, Any] = {}
     for name, parameter in model.parameters().items():
-        field: Field = model._meta.fields[name]  # type: ignore[attr-defined]
+        field: Field = model._meta.fields[name]
         typed = str(form.get(name, "")).strip()
         if isinstance(field, BooleanField):
             values[name] = typed not in ("", "0", "off", "false")

@@ -76,7 +76,7 @@ def preview(model: Any, institution: Institution, valid_from: date, values: dict
 def _open(institution: Institution, concerned: list[Check]) -> dict[str, set[int]]:
     codes = [check.code for check in concerned]
     found: dict[str, set[int]] = {}
-    query = Finding.select(Finding.code, Finding.subject_id).where(
+    query: Any = Finding.select(Finding.code, Finding.subject_id).where(
         Finding.institution == institution, Finding.code.in_(codes), Finding.closed_at.is_null()
     )
     for code, row in query.tuples():

@@ -90,9 +90,10 @@ def of_row(row: Any) -> dict[str, Any]:
     who = current()
     if who is None or not who.may(P.FINDING_VIEW):
         return {"open": [], "waived": [], "closed": 0, "score": None, "may_waive": False}
+    kind: Any = type(row)
     day = today_in(who.institution)
     mine = scope(Finding.select(), P.FINDING_VIEW).where(
-        Finding.subject_type == key_of(type(row)), Finding.subject_id == row.id, Finding.code.in_(active_codes())
+        Finding.subject_type == key_of(kind), Finding.subject_id == row.id, Finding.code.in_(active_codes())
     )
     rows = list(mine.where(Finding.closed_at.is_null()).order_by(Finding.opened_at))
     hidden = [f for f in rows if f.waived_until is not None and f.waived_until >= day]

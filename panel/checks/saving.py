@@ -23,7 +23,7 @@ from panel.checks.declare import Check, Severity
 from panel.checks.engine import Opened, Outcome
 from panel.checks.models import Broken, Dirty
 from panel.checks.registry import checks
-from panel.database import Touch, db, insert_rows
+from panel.database import Touch, db
 from panel.errors import Refused
 from panel.i18n import _
 from panel.org.models import Institution
@@ -111,7 +111,7 @@ def areas_on(institution: Institution) -> list[str]:
     """Core areas and the plugins that are on, read afresh: a switch may be part of the transaction."""
     from panel.plugin import CORE_AREAS
 
-    on = PluginSwitch.select(PluginSwitch.plugin).where(
+    on: Any = PluginSwitch.select(PluginSwitch.plugin).where(
         PluginSwitch.institution == institution.id, PluginSwitch.enabled
     )
     return [*CORE_AREAS, *(name for (name,) in on.tuples())]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from peewee import JOIN, SQL, Case, ModelSelect, fn
+from peewee import JOIN, SQL, Case, fn
 
 from panel.checks.declare import Severity
 from panel.checks.models import Finding, Score
@@ -30,19 +30,18 @@ def points(counts: dict[Severity, int]) -> int:
     return max(0, FULL - sum(WEIGHTS[severity] * count for severity, count in counts.items()))
 
 
-def scores(model: Any, institution_id: int, day: date, areas: Iterable[str]) -> ModelSelect:
+def scores(model: Any, institution_id: int, day: date, areas: Iterable[str]) -> Any:
     """(id, unit_id, points, findings) of every record of a model that is scored."""
     weight = Case(Finding.severity, [(severity.value, weight) for severity, weight in WEIGHTS.items()])
     on = (Finding.subject_id == model.id) & (Finding.subject_type == key_of(model)) & visible(day) & _of_areas(areas)
     left = FULL - fn.COALESCE(fn.SUM(weight), 0)
     floor = Case(None, [(left < 0, 0)], left)
-    query: ModelSelect = (
+    return (
         model.select(model.id, model.unit, floor.alias("points"), fn.COUNT(Finding.id).alias("findings"))
         .join(Finding, JOIN.LEFT_OUTER, on=on)
         .where(model.institution == institution_id, model.in_score(model))
         .group_by(model.id, model.unit)
     )
-    return query
 
 
 def of_records(model: Any, ids: Iterable[int], institution_id: int, day: date, areas: Iterable[str]) -> dict[int, int]:
@@ -57,7 +56,7 @@ def snapshot(institution: Institution, day: date, models: Iterable[Any], areas: 
     for model in models:
         each = scores(model, institution.id, day, areas).alias("each")
         above, below = Unit.alias(), Unit.alias()
-        means = (
+        means: Any = (
             above.select(
                 above.id,
                 fn.AVG(each.c.points),
@@ -71,7 +70,7 @@ def snapshot(institution: Institution, day: date, models: Iterable[Any], areas: 
         )
         for unit, mean, count, findings in means.tuples():
             rows.append(_row(institution, unit, day, mean, count, findings))
-        whole = Unit.select(fn.AVG(each.c.points), fn.COUNT(SQL("*")), fn.SUM(each.c.findings)).from_(each)
+        whole: Any = Unit.select(fn.AVG(each.c.points), fn.COUNT(SQL("*")), fn.SUM(each.c.findings)).from_(each)
         mean, count, findings = whole.tuples().get()
         if count:
             rows.append(_row(institution, None, day, mean, count, findings))
@@ -94,7 +93,7 @@ def _row(institution: Institution, unit: int | None, day: date, mean: Any, count
 def trend(institution: Institution, since: date, unit: Unit | None = None) -> list[tuple[date, int]]:
     """(day, points) since a day, oldest first."""
     of = Score.unit.is_null() if unit is None else Score.unit == unit
-    query = Score.select(Score.day, Score.points).where(Score.institution == institution, of, Score.day >= since)
+    query: Any = Score.select(Score.day, Score.points).where(Score.institution == institution, of, Score.day >= since)
     return list(query.order_by(Score.day).tuples())
 
 

@@ -98,7 +98,7 @@ def _hide(code: str, subject_id: int, institution: Institution, until: date | No
 
 
 def _waived_until(waiver: Waiver, day: date) -> date | None:
-    others = Waiver.select(Waiver.until).where(
+    others: Any = Waiver.select(Waiver.until).where(
         Waiver.institution == waiver.institution,
         Waiver.code == waiver.code,
         Waiver.subject_id == waiver.subject_id,

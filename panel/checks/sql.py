@@ -34,49 +34,48 @@ def among(column: Any, name: str) -> Node:
     return NodeList((column, SQL(opening), Given(name), SQL(closing)))
 
 
-def days_before(day: Any, days: Any) -> Node:
+def days_before(day: Any, days: Any) -> Any:
     """The date so many days before another; null where either is."""
     if is_postgres():
         return NodeList((SQL("("), day, SQL("-"), Cast(days, "INTEGER"), SQL(")")))
     return fn.DATE(day, NodeList((SQL("'-' ||"), Cast(days, "INTEGER"), SQL("|| ' days'"))))
 
 
-def days_between(later: Any, earlier: Any) -> Node:
+def days_between(later: Any, earlier: Any) -> Any:
     """Whole days from one date to a later one."""
     if is_postgres():
         return NodeList((SQL("("), later, SQL("-"), earlier, SQL(")")))
     return Cast(fn.JULIANDAY(later) - fn.JULIANDAY(earlier), "INTEGER")
 
 
-def listed(query: ModelSelect) -> Node:
+def listed(query: Any) -> Any:
     """The texts a query gives, in its order, as one: `张敏、李伟`. The query selects one column, aliased `text`."""
     join = fn.STRING_AGG if is_postgres() else fn.GROUP_CONCAT
     return NodeList((SQL("(SELECT"), join(SQL("l.text"), SQL("'、'")), SQL("FROM"), query, SQL("AS l)")))
 
 
-def breaking(subject: Any, where: Any, **values: Any) -> ModelSelect:
+def breaking(subject: Any, where: Any, **values: Any) -> Any:
     """The subject's rows that meet the condition, with the values of the message."""
     return subject.select(subject.id, *(Alias(value, name) for name, value in values.items())).where(where)
 
 
-def how_many(source: Any, *where: Any) -> ModelSelect:
+def how_many(source: Any, *where: Any) -> Any:
     """The number of rows of a model, or of a query with its joins, that meet the conditions."""
     return _narrowed(source, fn.COUNT(SQL("*")), where)
 
 
-def exists(source: Any, *where: Any) -> Node:
+def exists(source: Any, *where: Any) -> Any:
     """Whether any row of a model, or of a query with its joins, meets the conditions."""
     return fn.EXISTS(_narrowed(source, SQL("1"), where))
 
 
-def _narrowed(source: Any, column: Node, where: tuple[Any, ...]) -> ModelSelect:
+def _narrowed(source: Any, column: Node, where: tuple[Any, ...]) -> Any:
     query: Any = source.clone() if isinstance(source, ModelSelect) else source.select()
     query._returning = (column,)
-    found: ModelSelect = query.where(*where) if where else query
-    return found
+    return query.where(*where) if where else query
 
 
-def json_object(facts: dict[str, Any]) -> Node:
+def json_object(facts: dict[str, Any]) -> Any:
     """The values of a message as JSON text."""
     pairs: list[Any] = []
     for name, value in facts.items():

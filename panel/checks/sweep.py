@@ -49,7 +49,7 @@ def sweep_dirty(institution: Institution) -> Report:
     """Look at what saves left behind: rows by id, or all rows of a check whose parameters changed."""
     report, day, before = Report(), engine.today_in(institution), _last_dirty(institution)
     rows: dict[str, set[int] | None] = {}
-    query = Dirty.select(Dirty.code, Dirty.rows).where(Dirty.institution == institution, Dirty.id <= before)
+    query: Any = Dirty.select(Dirty.code, Dirty.rows).where(Dirty.institution == institution, Dirty.id <= before)
     for code, ids in query.tuples():
         known = rows.get(code, set())
         rows[code] = None if ids is None or known is None else known | set(ids)

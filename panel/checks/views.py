@@ -52,10 +52,10 @@ def today() -> date:
 
 def _message(row: Finding) -> Markup:
     if row.code not in checks:
-        return Markup(escape(row.code))
+        return escape(row.code)
     text = escape(checks[row.code].worded(row.values))
     where = reading.shown(row, today()).mend
-    return Markup('<a href="{}">{}</a>').format(where, text) if where else Markup(text)
+    return Markup('<a href="{}">{}</a>').format(where, text) if where else text
 
 
 def _severity(row: Finding) -> Markup:
@@ -68,7 +68,7 @@ def _subject(row: Finding) -> Markup:
         return Markup("")
     address = reading.shown(row, today()).address
     name = getattr(row, "subject", None) or f"{row.subject_type} {row.subject_id}"
-    return Markup('<a href="{}">{}</a>').format(address, name) if address else Markup(escape(name))
+    return Markup('<a href="{}">{}</a>').format(address, name) if address else escape(name)
 
 
 STATES = (("open", _l("Open")), ("waived", _l("Waived")), ("closed", _l("Closed")))
@@ -225,7 +225,7 @@ class PolicyView(PageView):
         """Every parameter with its article, and the national rules that bind the institution."""
         institution, day = here(), today()
         on = {check.area for check in checks.of(areas_on(institution))}
-        models = [m for m in policy.models(runtime().registry.areas) if m._meta.table_name.split("_")[0] in on]  # type: ignore[attr-defined]
+        models = [m for m in policy.models(runtime().registry.areas) if m._meta.table_name.split("_")[0] in on]
         parts = [(m, policy.in_force(m, institution, day), policy.periods(m, institution)) for m in models]
         return self.render(
             "checks/policy.html", parts=parts, rules=rules(), national=binding(institution, day), against=_against
@@ -277,7 +277,7 @@ def _rows(permission: Any) -> list[Finding]:
     ids = [i for i in request.values.getlist("row") if i.isdecimal()][:500]
     rows = [services.finding_in_sight(i, permission) for i in dict.fromkeys(ids)]
     for row in rows:
-        row.subject = reading.subjects([row]).get((row.subject_type, row.subject_id))
+        row.__dict__["subject"] = reading.subjects([row]).get((row.subject_type, row.subject_id))
     return rows
 
 
@@ -305,7 +305,7 @@ def _day(typed: str, field: str) -> date:
 
 def _policy(name: str) -> Any:
     for model in policy.models(runtime().registry.areas):
-        if model._meta.table_name == name:  # type: ignore[attr-defined]
+        if model._meta.table_name == name:
             return model
     raise NotFound(_("This page does not exist, or is not yours to see."))
 

@@ -75,7 +75,7 @@ class Words:
 
 
 def _meant(folded: Folded, start: int, end: int) -> bool:
-    """Latin letters spread over several words are no word, unless they stand by themselves: P.K.U., not “stop kung fu”."""
+    """Latin letters spread over words are no word, unless they stand by themselves: P.K.U., not “stop kung fu”."""
     word = folded.text[start:end]
     if not word.isascii() or not any(start < gap < end for gap in folded.gaps):
         return True

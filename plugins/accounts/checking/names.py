@@ -13,27 +13,27 @@ from plugins.accounts.checking.common import EDIT, account_check, live
 from plugins.accounts.models import Account
 from plugins.accounts.policy import AccountsPolicy, NamePermit, NameWord, WordKind
 
-Marks = Iterable[tuple[int, str]]
+See = Callable[[Account], Iterable[tuple[int, str]]]
 
 
 @judged("accounts.words_in_name", subject=Account, inputs=("name",), parameters=(NameWord,))
-def words_in_name(institution_id: int) -> tuple[str, Callable[[Account], Marks]]:
+def words_in_name(institution_id: int) -> tuple[str, See | None]:
     """Marks the words of the institution's list that a name contains, by their ids."""
     rows = list(NameWord.select().where(NameWord.institution == institution_id).order_by(NameWord.id))
     words = Words((row.id, row.word, row.exceptions.split("、")) for row in rows)
     by_id = {row.id: row.word for row in rows}
     stamp = hashlib.sha256(repr([(r.id, r.word, r.exceptions) for r in rows]).encode()).hexdigest()
-    return stamp, lambda account: [(key, by_id[key]) for key in words.found_in(account.name)]
+    return stamp, (lambda account: [(key, by_id[key]) for key in words.found_in(account.name)]) if rows else None
 
 
 @judged("accounts.name_off_pattern", subject=Account, inputs=("name",), parameters=(AccountsPolicy,))
-def name_off_pattern(institution_id: int) -> tuple[str, Callable[[Account], Marks]]:
+def name_off_pattern(institution_id: int) -> tuple[str, See | None]:
     """Marks names that do not follow the pattern in force."""
     policy = policy_of(AccountsPolicy, institution_id, today())
     pattern = policy.name_pattern if policy else ""
     fits = PatternFits(pattern) if pattern else None
     stamp = hashlib.sha256(pattern.encode()).hexdigest()
-    return stamp, lambda account: [(0, pattern)] if fits and not fits(account.name) else []
+    return stamp, (lambda account: [] if fits(account.name) else [(0, pattern)]) if fits else None
 
 
 def _words(account: Any, day: Any, kind: WordKind) -> Any:

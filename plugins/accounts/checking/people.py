@@ -1,4 +1,4 @@
-"""Checks over the people of an account: who answers for it, who operates it, how many, and whether they are still here."""
+"""Checks over the people of an account: who answers for it, who operates it, how many, and whether they are here."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def _blank(column: Any) -> Any:
 def _labels(facts: dict[str, Any]) -> dict[str, Any]:
     """The names of the missing columns as the form calls them."""
     names = [n for n in facts["missing"].split(",") if n]
-    return {**facts, "missing": "、".join(str(Account._meta.fields[n].verbose_name) for n in names)}  # type: ignore[attr-defined]
+    return {**facts, "missing": "、".join(str(Account._meta.fields[n].verbose_name) for n in names)}
 
 
 @account_check(
@@ -52,11 +52,11 @@ def _labels(facts: dict[str, Any]) -> dict[str, Any]:
 )
 def incomplete(account: Any, policy: Any, _day: Any) -> Any:
     asked = Value(",").concat(policy.required).concat(",")
-    gaps = [
+    gaps: list[Any] = [
         Case(None, [(asked.contains(f",{name},") & _blank(getattr(account, name)), f"{name},")], "")
         for name in REQUIRABLE
     ]
-    missing = functools.reduce(lambda text, gap: text.concat(gap), gaps)
+    missing: Any = functools.reduce(lambda text, gap: text.concat(gap), gaps)
     return breaking(account, live(account) & (missing != ""), missing=missing)
 
 
