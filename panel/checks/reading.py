@@ -23,7 +23,7 @@ from panel.checks.saving import areas_on
 from panel.checks.score import visible
 from panel.database import key_of
 from panel.org.models import Person, Unit
-from panel.policies.catalogue import rules
+from panel.policies.catalogue import cited
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Shown:
     days: int
 
     @property
-    def cited(self) -> list[Any]:
-        """The articles it breaks, at most three."""
-        return [rules()[rule] for rule in self.check.rules[:3] if rule in rules()]
+    def cited(self) -> str:
+        """The articles it breaks."""
+        return cited(self.check.rules)
 
 
 def active_codes() -> list[str]:

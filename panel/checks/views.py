@@ -26,7 +26,7 @@ from panel.errors import NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext
 from panel.org.models import Institution, Person
 from panel.org.permissions import OrgPermission
-from panel.policies.catalogue import rules
+from panel.policies.catalogue import cited
 from panel.policies.national import binding, conflicts
 from panel.runtime import runtime
 
@@ -71,6 +71,16 @@ def _subject(row: Finding) -> Markup:
     return Markup('<a href="{}">{}</a>').format(address, name) if address else escape(name)
 
 
+def _mend(row: Finding) -> Markup:
+    """What to do, and the way there."""
+    if row.code not in checks:
+        return Markup("")
+    found = reading.shown(row, today())
+    if found.check.mend is None or not found.mend:
+        return escape(found.check.advice)
+    return Markup('<a href="{}" title="{}">{}</a>').format(found.mend, found.check.advice, found.check.mend.label)
+
+
 STATES = (("open", _l("Open")), ("waived", _l("Waived")), ("closed", _l("Closed")))
 
 
@@ -98,10 +108,10 @@ class FindingView(RecordView):
     model = Finding
     may = Crud(view=P.FINDING_VIEW, export=P.FINDING_EXPORT)
     menu = Menu(section=SECTION, label=_l("Findings"), order=10)
-    columns = ("message", "severity", "subject", "unit", "assignee", "opened_at")
+    columns = ("message", "severity", "subject", "unit", "assignee", "opened_at", "mend")
     more_columns = ("code", "closed_at", "waived_until")
-    labels = {"message": _l("What is wrong"), "subject": _l("Record")}
-    formats = {"message": _message, "severity": _severity, "subject": _subject}
+    labels = {"message": _l("What is wrong"), "subject": _l("Record"), "mend": _l("What to do")}
+    formats = {"message": _message, "severity": _severity, "subject": _subject, "mend": _mend}
     filters = (
         ChoiceFilter("state", _l("State"), choices=STATES, where=_in_state),
         "severity",
@@ -228,7 +238,7 @@ class PolicyView(PageView):
         models = [m for m in policy.models(runtime().registry.areas) if m._meta.table_name.split("_")[0] in on]
         parts = [(m, policy.in_force(m, institution, day), policy.periods(m, institution)) for m in models]
         return self.render(
-            "checks/policy.html", parts=parts, rules=rules(), national=binding(institution, day), against=_against
+            "checks/policy.html", parts=parts, cited=cited, national=binding(institution, day), against=_against
         )
 
     @expose("/edit/", methods=BOTH)
@@ -260,7 +270,7 @@ class PolicyView(PageView):
             "checks/policy_edit.html",
             model=model,
             row=row,
-            rules=rules(),
+            cited=cited,
             error=error,
             effect=effect,
             sent=request.form,

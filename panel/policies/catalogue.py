@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class Rule:
     @property
     def cited(self) -> str:
         """The article as it is cited: 《…管理办法》第七条."""
-        article = self.article if self.article.startswith("第") or not self.article else f" {self.article}"
+        article = f" {self.article}" if self.article[:1].isascii() else self.article
         return f"《{documents()[self.document].title}》{article}"
 
 
@@ -55,3 +56,8 @@ def documents() -> dict[str, Document]:
 def rules() -> dict[str, Rule]:
     """The rules by id, in order."""
     return {row["id"]: Rule(**row) for row in _data()["rules"]}
+
+
+def cited(ids: Iterable[str], most: int = 3) -> str:
+    """The articles of some rules as they are cited, each once, the first few."""
+    return "、".join(list(dict.fromkeys(rules()[rule].cited for rule in ids if rule in rules()))[:most])
