@@ -163,7 +163,7 @@ class Planner:
         rows, total = [], len(self.sheet.rows)
         for done, parsed in enumerate(self.sheet.rows):
             if done % 100 == 0:
-                report(done, total, "")
+                report(done, total, _("Checking the rows"))
             row = self._resolve(parsed)
             self._judge(row)
             rows.append(row)

@@ -27,6 +27,7 @@ from panel.errors import NotFound, Refused, Stale
 from panel.i18n import _, ngettext
 from panel.org.models import Institution
 
+LARGEST = 2**63  # no id is
 LARGE = 2_000  # rows; more are worked on in the background
 
 
@@ -43,7 +44,8 @@ def visible(identity: Identity, opened: Door) -> Any:
 
 def find(run_id: int, identity: Identity) -> tuple[ImportRun, Door]:
     """One import and what it goes into. Raises NotFound for one that does not exist or is not theirs to see."""
-    run = None if run_id >= 2**63 else ImportRun.get_or_none(ImportRun.id == run_id, ImportRun.institution == identity.institution.id)
+    mine = ImportRun.institution == identity.institution.id
+    run = ImportRun.get_or_none(ImportRun.id == run_id, mine) if run_id < LARGEST else None
     if run is None:
         raise NotFound(_("This import is not there, or is not yours to see."))
     opened = door(run.target, identity)
