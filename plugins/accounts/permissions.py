@@ -20,3 +20,7 @@ class AccountsPermission(StrEnum):
     CUSTODIAN_EXPORT = "accounts.custodian.export"
     CUSTODIAN_HAND_OVER = "accounts.custodian.hand_over"  # also sealing copies and recording new passwords
     DEVICE_EDIT = "accounts.device.edit"
+    NAME_VIEW = "accounts.name_word.view"  # the words that names may not hold, and who is authorised
+    NAME_EDIT = "accounts.name_word.edit"
+    QUOTA_VIEW = "accounts.quota.view"
+    QUOTA_EDIT = "accounts.quota.edit"

@@ -33,6 +33,7 @@ from plugins.accounts.forms import QrCodeForm, bounded
 from plugins.accounts.importing import account_import
 from plugins.accounts.models import Account, Custodian, Platform
 from plugins.accounts.permissions import AccountsPermission as P
+from plugins.accounts.policy import NamePermit, NameWord, Quota
 from plugins.accounts.reading import account_page, load_people, who_may
 from plugins.accounts.showing import masked, show_certified, show_holder, show_password_due, show_people
 
@@ -74,6 +75,7 @@ class AccountView(RecordView):
         "filed_on",
         "password_changed_on",
         "password_due_on",
+        "published_on",
     )
     labels = {"custodians": _l("Password custodians"), "operators": _l("Operators")}
     formats = {
@@ -136,7 +138,7 @@ class AccountView(RecordView):
             _l("Verification and filing"),
             ("entity", "entity_kind", "certification", "certified_until", "filing_number", "filed_on"),
         ),
-        Section(_l("Operation"), ("status", "closed_on", "followers", "followers_on", "note")),
+        Section(_l("Operation"), ("status", "closed_on", "published_on", "followers", "followers_on", "note")),
     )
     form_extra_fields = {
         "operators": RefListField(_l("Operators"), Person, description=_l("Staff in service or enrolled students.")),
@@ -373,3 +375,50 @@ class DevicesView(PageView):
     def page(self, act: str = "add") -> Any:
         """One of DEVICE_ACTS."""
         return acts.respond(self, acts.DEVICE_ACTS, act, P.DEVICE_EDIT)
+
+
+class NameWordView(RecordView):
+    """Words that not every account may have in its name."""
+
+    model = NameWord
+    may = Crud(view=P.NAME_VIEW, create=P.NAME_EDIT, edit=P.NAME_EDIT, delete=P.NAME_EDIT)
+    menu = Menu(section=ACCOUNTS, label=_l("Words in names"), order=70)
+    columns = ("word", "kind", "exceptions", "note")
+    search = ("word", "note")
+    filters = ("kind",)
+    sort = ("word", "kind")
+    default_sort = "word"
+    sections = (Section(_l("Word"), ("word", "kind", "exceptions", "note")),)
+    help = {
+        "word": _l("Found whatever its width, case, spacing, and the look of its letters."),
+        "exceptions": _l("Texts in which it is not meant, 、 between: 东北大学 for 北大."),
+    }
+    rules = {"word": ("s0-07-r01", "s3-01-r04", "s1-19-r04")}
+
+
+class NamePermitView(RecordView):
+    """Who may bear a protected word."""
+
+    model = NamePermit
+    may = Crud(view=P.NAME_VIEW, create=P.NAME_EDIT, edit=P.NAME_EDIT, delete=P.NAME_EDIT)
+    menu = Menu(section=ACCOUNTS, label=_l("Authorised names"), order=75)
+    columns = ("word", "account", "unit", "document", "since", "until")
+    filters = ("word", "unit", "until")
+    sort = ("since", "until")
+    sections = (Section(_l("Authorisation"), ("word", "account", "unit", "document", "since", "until")),)
+    help = {"account": _l("One account, or all accounts of one unit.")}
+    rules = {"document": ("s0-07-r01", "s3-01-r04")}
+
+
+class QuotaView(RecordView):
+    """How many accounts there may be."""
+
+    model = Quota
+    may = Crud(view=P.QUOTA_VIEW, create=P.QUOTA_EDIT, edit=P.QUOTA_EDIT, delete=P.QUOTA_EDIT)
+    menu = Menu(section=ACCOUNTS, label=_l("Quotas"), order=80)
+    columns = ("unit", "platform", "entity", "most", "note")
+    filters = ("unit", "platform")
+    sort = ("unit", "most")
+    sections = (Section(_l("Quota"), ("unit", "platform", "entity", "most", "note")),)
+    help = {"entity": _l("As it stands in the register. Whatever is left empty counts for all.")}
+    rules = {"most": ("s0-07-r06",)}

@@ -185,3 +185,15 @@ def test_a_warning_is_asked_on_a_page_and_saved_when_confirmed(world: World, acc
         assert client.post("/accounts/account/new/", data={**values, "confirm_findings": "1"}).status_code == 302
     else:
         pytest.fail(asked.text[asked.text.find("<main") :][:3000])
+
+
+def test_words_permits_and_quotas_have_registers_of_their_own(world: World, account: Account, client_of: Any) -> None:
+    client = client_of(world.user("alice"), "en")
+    word = {"word": "理学院", "kind": "protected", "exceptions": ""}
+    assert client.post("/accounts/name_word/new/", data=word).status_code == 302
+    assert finding("accounts.protected_name").values == {"words": "理学院"}
+    assert "理学院" in client.get("/accounts/name_word/").text
+    assert client.get("/accounts/name_permit/new/").status_code == 200
+    quota = {"unit": "理学院", "entity": "", "most": "0"}
+    assert client.post("/accounts/quota/new/", data=quota).status_code in (302, 409, 422)
+    assert client.get("/accounts/quota/").status_code == 200
