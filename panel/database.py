@@ -79,7 +79,7 @@ def make_database(url: str) -> Database:
     if url.startswith("sqlite:///"):
         return GuardedSqlite(
             url.removeprefix("sqlite:///"),
-            pragmas={"journal_mode": "wal", "busy_timeout": 10000, "foreign_keys": 1, "synchronous": 1},
+            pragmas={"journal_mode": "wal", "busy_timeout": 30000, "foreign_keys": 1, "synchronous": 1},
             lock_type="IMMEDIATE",  # a deferred lock upgrade fails at once under several processes
         )
     if url.startswith(("postgresql://", "postgres://")):
