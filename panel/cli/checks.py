@@ -18,9 +18,12 @@ from panel.database import db
 from panel.errors import Refused
 from panel.i18n import _
 from panel.org.models import Institution
-from panel.policies.coverage import Coverage, coverage
+from panel.policies.catalogue import elsewhere
+from panel.policies.catalogue import rules as catalogue
+from panel.policies.coverage import STATES, Coverage, coverage
 
 ROOT = Path(__file__).parents[2]
+COLUMNS = ("rules", *STATES)
 
 
 @click.command("check")
@@ -84,7 +87,8 @@ def _line(finding: Finding) -> dict[str, object]:
 def rules(as_json: bool, area: str | None) -> None:
     """Print which rules of the catalogue are covered, by area and by document; run it from a checkout.
 
-    Tested: an acceptance test names the rule. Cited: code or a form names it. Ends with 1 for ids that do not exist.
+    Tested: an acceptance test names the rule. Cited: code or a form names it. Elsewhere: no query can judge it, and
+    where it belongs is said. Ends with 1 for ids that do not exist.
     """
     found = coverage(ROOT)
     if as_json:
@@ -93,9 +97,9 @@ def rules(as_json: bool, area: str | None) -> None:
         _list_area(found, area)
     else:
         for key in ("area", "document"):
-            click.echo(f"{key:<16}{'rules':>7}{'tested':>8}{'cited':>8}{'human':>8}{'open':>8}")
+            click.echo(f"{key:<16}" + "".join(f"{name:>11}" for name in COLUMNS))
             for name, counts in sorted(found.summary(key).items()):
-                click.echo(f"{name:<16}" + "".join(f"{counts[c]:>{w}}" for c, w in _COLUMNS))
+                click.echo(f"{name:<16}" + "".join(f"{counts[column]:>11}" for column in COLUMNS))
             click.echo()
     for rule, files in sorted(found.unknown.items()):
         click.echo(f"{rule} is not in the catalogue: {', '.join(files)}", err=True)
@@ -103,15 +107,11 @@ def rules(as_json: bool, area: str | None) -> None:
         sys.exit(1)
 
 
-_COLUMNS = (("rules", 7), ("tested", 8), ("cited", 8), ("human", 8), ("open", 8))
-
-
 def _list_area(found: Coverage, area: str) -> None:
-    from panel.policies.catalogue import rules as catalogue
-
     for rule in catalogue().values():
         if rule.area == area:
-            click.echo(f"{rule.id}  {found.state(rule):<7} {rule.enforce:<10} {rule.rule}")
+            belongs = f" [{elsewhere()[rule.id][0]}]" if found.state(rule) == "elsewhere" else ""
+            click.echo(f"{rule.id}  {found.state(rule):<10} {rule.enforce:<10} {rule.rule}{belongs}")
 
 
 commands = [check, rules]

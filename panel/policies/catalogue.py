@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,14 @@ def documents() -> dict[str, Document]:
 def rules() -> dict[str, Rule]:
     """The rules by id, in order."""
     return {row["id"]: Rule(**row) for row in _data()["rules"]}
+
+
+@functools.cache
+def elsewhere() -> dict[str, tuple[str, str]]:
+    """Rules that no query can judge: id → (where it belongs, why), from `elsewhere.toml`."""
+    with (Path(__file__).parent / "elsewhere.toml").open("rb") as source:
+        groups = tomllib.load(source)["group"]
+    return {rule: (group["belongs"], group["why"]) for group in groups for rule in group["rules"]}
 
 
 def cited(ids: Iterable[str], most: int = 3) -> str:
