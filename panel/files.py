@@ -24,7 +24,15 @@ from panel.runtime import runtime
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 IMAGE_BYTES = 5 * 2**20
 IMAGE_SIDE = 4096  # pixels
-NAME = re.compile(r"[0-9a-f]{64}\.png")
+NAME = re.compile(r"[0-9a-f]{64}\.(png|pdf|zip|jpg|ole)")
+# Documents by how they begin; Word, Excel and OFD of today are zip archives, Word and Excel of old are OLE files.
+PAPERS = {
+    "pdf": b"%PDF-",
+    "zip": b"PK\x03\x04",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpg": b"\xff\xd8\xff",
+    "ole": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+}
 
 
 def save_image(data: bytes, institution_id: int, field: str | None = None) -> str:
@@ -50,6 +58,29 @@ def send_image(name: str, institution_id: int, download_name: str = "") -> Respo
         path, mimetype="image/png", as_attachment=bool(offered), download_name=offered or None, etag=name
     )
     response.headers["Cache-Control"] = "private, no-cache"  # asked for again each time, and answered 304
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def save_paper(data: bytes, institution_id: int, field: str | None = None) -> str:
+    """Keep a document as it is, typed by its content, and give the name to store.
+
+    Raises Refused, naming `field`: empty, or neither PDF, OFD, Word, Excel nor a picture.
+    """
+    kind = next((kind for kind, mark in PAPERS.items() if data.startswith(mark)), None)
+    if kind is None:
+        raise Refused(_("Attach a PDF, OFD, Word or Excel file, or a PNG or JPEG picture."), field)
+    name = f"{hashlib.sha256(data).hexdigest()}.{kind}"
+    _write(_path(name, institution_id), data)
+    return name
+
+
+def send_paper(name: str, institution_id: int, download_name: str) -> Response:
+    """The response that offers a kept document as a download; a browser never shows it. Raises NotFound."""
+    path = _path(name, institution_id)
+    if not path.is_file():
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    response = send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=download_name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

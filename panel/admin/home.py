@@ -9,9 +9,15 @@ from flask import Flask, render_template
 from peewee import Select, fn
 
 from panel.access.guard import signed_in
+from panel.access.identity import current
 from panel.admin.listing import COUNTED, Listing
 from panel.admin.state import State
 from panel.database import db
+from panel.i18n import today
+from panel.obligations import showing
+from panel.obligations.services import mine
+from panel.obligations.showing import groups
+from panel.obligations.tally import AHEAD
 from panel.runtime import runtime
 
 
@@ -39,7 +45,9 @@ def index() -> str:
     for card in cards:
         sections.setdefault(str(card.view.entry.section), []).append(card)
     first = [c.view for c in cards if c.count == 0 and c.view.can("create")]
-    return render_template("admin/home.html", sections=sections, first_steps=first)
+    identity = current()
+    work = groups(mine(identity, today() + AHEAD)) if identity else []
+    return render_template("admin/home.html", sections=sections, first_steps=first, work=work, show=showing)
 
 
 def counted(views: list[Any]) -> list[Card]:

@@ -90,6 +90,13 @@ class Shell:
         return [here, *others[:11]]
 
     @property
+    def to_do(self) -> int:
+        """How much the user has to do within thirty days; at most a minute old."""
+        from panel.obligations.tally import tally
+
+        return tally(self.identity) if self.identity else 0
+
+    @property
     def locale(self) -> str:
         return choose_locale()
 

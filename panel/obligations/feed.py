@@ -86,7 +86,8 @@ def _text(value: str) -> str:
 
 def _fold(line: str) -> str:
     """A line of at most 75 bytes, continued between characters."""
-    parts, size, start = [], 0, 0
+    parts: list[str] = []
+    size = start = 0
     for place, character in enumerate(line):
         width = len(character.encode())
         if size + width > LONGEST_LINE - (1 if parts else 0):

@@ -16,3 +16,28 @@ class ObligationPermission(StrEnum):
     LADDER_VIEW = "obligations.ladder.view"
     LADDER_EDIT = "obligations.ladder.edit"
     HOLIDAY_EDIT = "obligations.holiday.edit"
+
+
+# What the shipped roles get of it (see panel.access.roles).
+ROLES = {
+    "publicity": tuple(p for p in ObligationPermission if p != ObligationPermission.HOLIDAY_EDIT),
+    "lead": (
+        ObligationPermission.OBLIGATION_VIEW,
+        ObligationPermission.OBLIGATION_EDIT,
+        ObligationPermission.OBLIGATION_ASSIGN,
+        ObligationPermission.DUTY_VIEW,
+        ObligationPermission.DUTY_EDIT,
+    ),
+    "clerk": (
+        ObligationPermission.OBLIGATION_VIEW,
+        ObligationPermission.OBLIGATION_EDIT,
+        ObligationPermission.DUTY_VIEW,
+    ),
+    "finance": (ObligationPermission.OBLIGATION_VIEW,),
+    "auditor": (
+        ObligationPermission.OBLIGATION_VIEW,
+        ObligationPermission.OBLIGATION_EXPORT,
+        ObligationPermission.DUTY_VIEW,
+        ObligationPermission.LADDER_VIEW,
+    ),
+}

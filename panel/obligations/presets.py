@@ -45,7 +45,8 @@ PRESETS = (
 
 def take_over(codes: list[str], unit: Unit) -> list[Duty]:
     """Enter presets as standing duties of a unit; those it has already are left alone."""
-    there = {name for (name,) in Duty.select(Duty.name).where(Duty.unit == unit).tuples()}  # type: ignore[misc]
+    rows: Any = Duty.select(Duty.name).where(Duty.unit == unit).tuples()
+    there = {name for (name,) in rows}
     made = []
     with transaction():
         for preset in PRESETS:

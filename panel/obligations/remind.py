@@ -142,6 +142,11 @@ def institutions_due(now: datetime) -> list[Institution]:
     return found
 
 
+def wake_everywhere() -> None:
+    """Look again at everything open: the calendar has changed."""
+    Obligation.update(next_at=utcnow()).where(Obligation.state == State.OPEN).execute()
+
+
 def wake_all(institution: Institution, kinds: Sequence[str] | None = None) -> int:
     """Look again at every open obligation (of some kinds): a ladder, the calendar or a plugin switch has changed."""
     here = (Obligation.institution == institution) & (Obligation.state == State.OPEN)

@@ -206,6 +206,9 @@ def _check(stored: Obligation, kind: Kind | None, evidence: Evidence) -> None:
 
 
 def _close(stored: Obligation, state: State, **values: Any) -> None:
+    from panel.obligations import tally
+
+    tally.forget()
     identity = current()
     user = identity.user if identity else None
     records.update(stored, state=state.value, closed_at=utcnow(), closed_by=user, next_at=None, **values)

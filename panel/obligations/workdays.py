@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from panel.database import transaction
+from panel.errors import Refused
+from panel.i18n import _
 from panel.obligations.models import Holiday
 
 # Known without any announcement: the statutory days that fall on the same date each year.
@@ -81,6 +83,31 @@ def enter(days: Mapping[date, tuple[bool, str]]) -> int:
         return _insert(
             {"day": day, "worked": worked, "name": name, "entered": True} for day, (worked, name) in days.items()
         )
+
+
+def read(text: str) -> dict[date, tuple[bool, str]]:
+    """Days typed one a line: `2027-02-05 holiday Spring Festival`, `2027-02-14 workday`.
+
+    Raises Refused naming the line that cannot be read.
+    """
+    found: dict[date, tuple[bool, str]] = {}
+    words = {"holiday": False, "休": False, "休息": False, "放假": False}
+    words |= {"workday": True, "班": True, "上班": True, "补班": True}
+    for number, line in enumerate(text.splitlines(), 1):
+        parts = line.replace("\t", " ").replace(",", " ").replace("，", " ").split(None, 2)
+        if not parts:
+            continue
+        try:
+            day = date.fromisoformat(parts[0])
+            found[day] = (words[parts[1].lower()], parts[2][:60] if len(parts) > 2 else "")
+        except (ValueError, KeyError, IndexError):
+            message = _(
+                "Line %(number)s cannot be read: “%(line)s”. Write: 2027-02-05 holiday", number=number, line=line
+            )
+            raise Refused(message, "days") from None
+    if not found:
+        raise Refused(_("Enter at least one day."), "days")
+    return found
 
 
 def _insert(rows: Iterable[dict[str, object]]) -> int:

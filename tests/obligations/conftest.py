@@ -23,13 +23,19 @@ TODAY = datetime.now(SHANGHAI).date()
 
 
 @pytest.fixture
-def uni(app: Flask, world: World) -> Iterator[World]:
-    """The university with alice at work; bob heads the faculty, carol holds the publicity office."""
+def staffed(world: World) -> World:
+    """Bob heads the faculty, carol holds the publicity office."""
     records.update(world.people["bob"], leads_unit=True)
     office = records.create(Role, institution=world.uni, name="宣传部", code="publicity", permissions=[])
     records.create(Grant, institution=world.uni, user=world.users["carol"], role=office, unit=world.root_unit)
-    with app.test_request_context(), acting_as(world.identity("alice")):
-        yield world
+    return world
+
+
+@pytest.fixture
+def uni(app: Flask, staffed: World) -> Iterator[World]:
+    """The university with alice at work."""
+    with app.test_request_context(), acting_as(staffed.identity("alice")):
+        yield staffed
 
 
 @pytest.fixture

@@ -1,0 +1,251 @@
+"""The pages of verification and annual review."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import flash, redirect, request
+from wtforms import FileField, SelectField, TextAreaField
+from wtforms.validators import Length
+
+from panel.api import (
+    Crud,
+    DayField,
+    Form,
+    Institution,
+    Menu,
+    PageView,
+    RecordView,
+    Refused,
+    Required,
+    Section,
+    _,
+    _l,
+    current,
+    expose,
+    files,
+    find,
+    needs,
+    show_money,
+    today,
+)
+from plugins.certification import services
+from plugins.certification.models import Budget, Outcome, Renewal, RenewalStep, Review, Site, StepKind, Window
+from plugins.certification.permissions import CertificationPermission as P
+from plugins.certification.statistics import by_month, failures, punctuality, spending
+
+SECTION = _l("Verification and review")
+BOTH = ("GET", "POST")
+
+
+def _here() -> Institution:
+    identity = current()
+    assert identity is not None
+    return identity.institution
+
+
+def _sent() -> Any:
+    return request.form if request.method == "POST" else None
+
+
+def _kept(name: str = "file") -> dict[str, Any]:
+    """The uploaded paper, kept; empty where none was sent."""
+    sent = request.files.get(name)
+    if sent is None or not sent.filename:
+        return {}
+    stored = files.save_paper(sent.read(), _here().id, name)
+    return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
+
+
+class StepForm(Form):
+    """That a step is done."""
+
+    on = DayField(_l("Done on"), [Required()])
+    note = TextAreaField(_l("Note"), [Length(max=500)])
+    file = FileField(_l("Paper"))
+
+
+class ResultForm(Form):
+    """The platform's answer."""
+
+    outcome = SelectField(
+        _l("Result"), [Required()], choices=[(o.value, o.label) for o in Outcome if o != Outcome.RUNNING]
+    )
+    on = DayField(_l("On"), [Required()])
+    until = DayField(_l("Valid until"), description=_l("Where it passed."))
+    note = TextAreaField(_l("Note"), [Length(max=2000)])
+    file = FileField(_l("Paper"))
+
+
+class RenewalView(RecordView):
+    """Rounds of verification."""
+
+    model = Renewal
+    may = Crud(view=P.RENEWAL_VIEW, create=P.RENEWAL_EDIT, export=P.RENEWAL_EXPORT)
+    menu = Menu(section=SECTION, label=_l("Renewals"), order=10)
+    columns = ("account", "year", "outcome", "lapsed_on", "valid_until", "paid")
+    more_columns = ("fee", "paid_on", "began_on", "ended_on", "unit", "note")
+    search = ("account",)
+    filters = ("outcome", "year", "unit", "valid_until")
+    sort = ("year", "lapsed_on", "valid_until")
+    default_sort = "-id"
+    sections = (Section(_l("Renewal"), ("account",), help=_l("Its steps and their days come by themselves.")),)
+    new = _l("Begin a renewal")
+    details = "certification/renewal.html"
+    create_with = staticmethod(lambda values: services.begin_renewal(values["account"]))
+
+    def steps(self, row: Renewal) -> list[RenewalStep]:
+        return list(RenewalStep.select().where(RenewalStep.renewal == row).order_by(RenewalStep.position))
+
+    @expose("/step/", methods=BOTH)
+    @needs(P.RENEWAL_EDIT)
+    def step(self) -> Any:
+        """Tick off a step with its paper."""
+        step = find(RenewalStep, request.values.get("id"), P.RENEWAL_EDIT)
+        form = StepForm(_sent(), permission=P.RENEWAL_EDIT)
+        if request.method == "GET":
+            form.set("on", today())
+        elif form.validate():
+            try:
+                services.finish_step(step, form.on.data, form.note.data or "", **_kept())
+                flash(_("Done: %(step)s", step=step), "success")
+                return redirect(self.url_of(step.renewal))
+            except Refused as refusal:
+                form.refuse(refusal)
+        context = {"form": form, "renewal": step.renewal, "title": step, "word": _("Tick off"), "row_id": step.id}
+        return self.render("certification/act.html", **context), 422 if form.wrong else 200
+
+    @expose("/result/", methods=BOTH)
+    @needs(P.RENEWAL_EDIT)
+    def result(self) -> Any:
+        """Enter the platform's answer."""
+        renewal = find(Renewal, request.values.get("id"), P.RENEWAL_EDIT)
+        form = ResultForm(_sent(), permission=P.RENEWAL_EDIT)
+        if request.method == "GET":
+            form.set("on", today())
+            form.set("until", services.usual_end(renewal.account, today()))
+        elif form.validate():
+            try:
+                outcome = Outcome(form.outcome.data)
+                until = form.until.data if outcome == Outcome.PASSED else None
+                values = {"note": form.note.data or "", **_kept()}
+                services.finish_renewal(renewal, outcome, form.on.data, until, **values)
+                flash(_("Entered: %(result)s", result=outcome.label), "success")
+                return redirect(self.url_of(renewal))
+            except Refused as refusal:
+                form.refuse(refusal)
+        context = {"form": form, "renewal": renewal, "title": _("Enter the result"), "word": _("Save")}
+        return self.render("certification/act.html", **context, row_id=renewal.id), 422 if form.wrong else 200
+
+    @expose("/paper/")
+    @needs(P.RENEWAL_VIEW)
+    def paper(self) -> Any:
+        """A paper of a renewal or of one of its steps."""
+        model = RenewalStep if request.args.get("step") else Renewal
+        row: Any = find(model, request.args.get("step") or request.args.get("id"), P.RENEWAL_VIEW)
+        return files.send_paper(row.file, _here().id, row.file_name)
+
+    is_result = staticmethod(lambda step: step.kind == StepKind.RESULT)
+
+
+class ReviewView(RecordView):
+    """Annual reviews."""
+
+    model = Review
+    may = Crud(view=P.REVIEW_VIEW, create=P.REVIEW_EDIT, edit=P.REVIEW_EDIT, delete=P.REVIEW_EDIT)
+    menu = Menu(section=SECTION, label=_l("Annual reviews"), order=20)
+    columns = ("account", "year", "on", "rank", "verdict")
+    more_columns = ("note",)
+    search = ("account",)
+    filters = ("year", "verdict")
+    sort = ("year", "rank")
+    default_sort = "-id"
+    sections = (Section(_l("Review"), ("account", "on", "rank", "verdict", "note")),)
+    rules = {"on": ("s0-07-r07",)}
+    new = _l("Enter a review")
+    create_with = staticmethod(
+        lambda values: services.review(
+            values["account"], values["on"], values["verdict"], values.get("rank"), values.get("note") or ""
+        )
+    )
+
+
+class WindowView(RecordView):
+    """What platforms demand."""
+
+    model = Window
+    may = Crud(view=P.WINDOW_VIEW, create=P.WINDOW_EDIT, edit=P.WINDOW_EDIT, delete=P.WINDOW_EDIT)
+    menu = Menu(section=SECTION, label=_l("Platform rules"), order=40)
+    columns = ("platform", "months", "opens_days", "fee", "lost", "source_on")
+    more_columns = ("source",)
+    search = ("platform",)
+    sort = ("months",)
+    default_sort = "id"
+    sections = (
+        Section(_l("Renewal"), ("platform", "months", "opens_days", "fee", "lost")),
+        Section(
+            _l("Where it is from"), ("source", "source_on"), help=_l("Platforms change their rules without notice.")
+        ),
+    )
+
+
+class BudgetView(RecordView):
+    """Budgets of units."""
+
+    model = Budget
+    may = Crud(view=P.BUDGET_VIEW, create=P.BUDGET_EDIT, edit=P.BUDGET_EDIT, delete=P.BUDGET_EDIT)
+    menu = Menu(section=SECTION, label=_l("Budgets"), order=50)
+    columns = ("unit", "year", "amount")
+    search = ("unit",)
+    filters = ("year", "unit")
+    sort = ("year", "amount")
+    default_sort = "-year"
+    sections = (Section(_l("Budget"), ("unit", "year", "amount")),)
+
+
+class SiteView(RecordView):
+    """Websites and their own dates."""
+
+    model = Site
+    may = Crud(view=P.SITE_VIEW, create=P.SITE_EDIT, edit=P.SITE_EDIT, delete=P.SITE_EDIT)
+    menu = Menu(section=SECTION, label=_l("Websites"), order=30)
+    columns = ("host", "unit", "tls_until", "domain_until", "checked_at", "tls_error")
+    more_columns = ("port", "account", "person")
+    search = ("host", "unit")
+    filters = ("unit", "tls_until", "domain_until")
+    sort = ("host", "tls_until", "domain_until")
+    default_sort = "host"
+    sections = (
+        Section(_l("Website"), ("host", "port", "account")),
+        Section(_l("Who"), ("unit", "person")),
+        Section(_l("Dates"), ("domain_until",), help=_l("The certificate's end is read from the site every morning.")),
+    )
+    new = _l("Add a website")
+
+
+class StatisticsView(PageView):
+    """How it is going."""
+
+    menu = Menu(section=SECTION, label=_l("Figures"), order=60)
+
+    @expose("/")
+    @needs(P.BUDGET_VIEW, whole=True)
+    def index(self) -> str:
+        """Due by month, on time against late, spent against budget."""
+        year = request.args.get("year", "")
+        chosen = int(year) if year.isdecimal() and 2000 <= int(year[:5]) <= 2100 else today().year
+        institution = _here()
+        in_time, late = punctuality(institution, date(chosen, 1, 1), date(chosen, 12, 31))
+        months = by_month(institution, today() - timedelta(days=150), 12, today())
+        return self.render(
+            "certification/figures.html",
+            year=chosen,
+            months=months,
+            most=max([m.due for m in months] + [1]),
+            in_time=in_time,
+            late=late,
+            spending=spending(institution, chosen),
+            failures=failures(institution, chosen),
+            money=show_money,
+        )
