@@ -76,6 +76,7 @@
       ...[...start.keys()].filter((f) => !f.isConnected).map((f) => f.name.replace(/-(id|pick|sent)$/, "")),
     ]).size;
     const show = () => {
+      if (!words) return;
       const count = changed();
       words.hidden = !count;
       words.firstElementChild.textContent = words.dataset.unsaved.replace("{}", count);
