@@ -10,6 +10,7 @@ from flask import Flask, Response, g, render_template, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from panel import audit
 from panel.access.guard import public
@@ -55,6 +56,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
 
 def init_app(app: Flask) -> None:
     """Wire the request's life, the headers and the error pages."""
+    if app.config["SESSION_COOKIE_SECURE"]:  # https: a proxy stands before us, and says where a request comes from
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     app.before_request(_open)
     app.teardown_request(_close)
     app.after_request(_headers)

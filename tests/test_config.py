@@ -54,3 +54,11 @@ def test_every_setting_explains_itself() -> None:
     from dataclasses import fields
 
     assert all(f.metadata.get("help") for f in fields(config.Settings))
+
+
+def test_the_guide_names_every_setting() -> None:
+    from dataclasses import fields
+
+    guide = (Path(__file__).parent.parent / "docs" / "install.md").read_text("utf-8")
+    missing = [f.name for f in fields(config.Settings) if f.name != "instance" and f"| `{f.name}` |" not in guide]
+    assert not missing
