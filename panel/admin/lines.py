@@ -39,6 +39,7 @@ class Lines:
         self.view, self.first = view, columns[0]
         self.tail = f"&list={quote_plus(carried)}" if carried else ""
         self.details = f"{view.at('details_view')}?id="
+        self.elsewhere = view.url_of if view.leads_elsewhere else None
         self.edit = f"{view.at('edit_view')}?id=" if view.can("edit") else ""
         cell = f"{view.at('cell_view')}?id=" if self.edit else ""
         here = f"&list={quote_plus(query)}" if query else ""
@@ -62,7 +63,7 @@ class Lines:
             ]
             yield Line(
                 row.id,
-                f"{self.details}{row.id}{self.tail}",
+                self.elsewhere(row) if self.elsewhere else f"{self.details}{row.id}{self.tail}",
                 f"{self.edit}{row.id}{self.tail}" if self.edit else "",
                 view.icon_of(row) or "",
                 shown(self.first, row) or title,

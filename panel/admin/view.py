@@ -192,6 +192,11 @@ class RecordView(Page, ModelView):
     def lookup_address(self, model: Any) -> str:
         return url_for("lookup", key=key_of(model))
 
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether the view says itself where a row's page is."""
+        return type(self).url_of is not RecordView.url_of
+
     def url_of(self, row: Any, **values: Any) -> str:
         """The address of a row's own page."""
         return self.at("details_view", id=row.id, **values)
