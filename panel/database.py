@@ -188,9 +188,13 @@ def area_of(model: type) -> str:
     return model.__module__.rsplit(".", 2)[-2] if "." in model.__module__ else model.__module__
 
 
-@functools.cache
-def key_of(model: type) -> str:
+def key_of(model: Any) -> str:
     """The model's name everywhere in the panel: `org.unit`, `accounts.account`."""
+    return _key_of(model)
+
+
+@functools.cache
+def _key_of(model: Any) -> str:
     return f"{area_of(model)}.{snake(model.__name__)}"
 
 
@@ -251,7 +255,7 @@ def _stored(field: Any, row: Mapping[str, Any], on_sqlite: bool) -> Any:
     """The value as the database takes it; the field's default where the row has none."""
     value = row[field.name] if field.name in row else _default(field)
     if on_sqlite and isinstance(field, JSONField):
-        return None if value is None else field._dumps(value)
+        return None if value is None else field._dumps(value)  # type: ignore[attr-defined]
     return field.db_value(value)
 
 

@@ -81,7 +81,7 @@ class Loaded:
         source = self.modules.get(module)
         if source is None:
             return []
-        found = []
+        found: list[Any] = []
         for value in vars(source).values():
             if isinstance(value, type):
                 if issubclass(value, kind) and value.__module__ == source.__name__ and value.__name__[0] != "_":

@@ -80,7 +80,7 @@ def delete(row: Any) -> None:
             raise InUse(_("%(row)s is still used by: %(names)s", row=plain(stored), names=names), used_by)
         log.record("delete", stored, log.snapshot(stored), None)
         try:
-            model.delete().where(model.id == row.id).execute()  # type: ignore[attr-defined]
+            model.delete().where(model.id == row.id).execute()
         except IntegrityError as error:
             raise readable(error, model) from error
         touched(Touch("delete", stored))

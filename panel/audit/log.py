@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from peewee import ForeignKeyField, Model, ModelSelect
+from peewee import ForeignKeyField, Model
 
 from panel.audit.context import current
 from panel.audit.models import Entry
@@ -22,7 +22,7 @@ def snapshot(row: Model, names: Iterable[str] | None = None) -> dict[str, Any]:
 
     `names` limits it to these fields; without, all but the bookkeeping and derived ones.
     """
-    fields = row._meta.fields  # type: ignore[attr-defined]
+    fields = row._meta.fields
     kept = BOOKKEEPING.union(getattr(row, "derived", ()))
     chosen = [n for n in fields if n not in kept] if names is None else list(names)
     return {name: _as_json(row, fields[name]) for name in chosen}
@@ -94,7 +94,7 @@ def note(action: str, subject: Any, details: Mapping[str, Any] | None = None) ->
     record(action, subject, None, details)
 
 
-def history(row: Any) -> ModelSelect:
+def history(row: Any) -> Any:
     """Entries of a record and its parts, newest first."""
     root_type, root_id = key_of(type(row)), row.id
     return Entry.select().where(Entry.root_type == root_type, Entry.root_id == root_id).order_by(Entry.id.desc())
