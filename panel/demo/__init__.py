@@ -20,6 +20,9 @@ from panel.admin.imports.resolve import Answers
 from panel.checks.saving import recording
 from panel.database import db, transaction
 from panel.i18n import today
+from panel.notify.services import add_channel
+from panel.obligations import presets
+from panel.obligations.services import add_duty
 from panel.org import services as org
 from panel.org.models import Institution, Person, Unit
 
@@ -69,6 +72,7 @@ def _fill(app: Flask, who: dict[str, str]) -> None:
     user = User.get_by_id(user.id)
     with acting_as(identify(user, university)):
         _live(university, person)
+        _reminded(university, person)
     school = org.create_institution(registry, f"{UNIVERSITY}附属中学", "school", plugins=["accounts"])
     root = org.root_of(school)
     with acting_as(identify(user, school)):
@@ -126,6 +130,22 @@ def _live(university: Institution, witness: Person) -> None:
                     password_changed_on=changed,
                     note="岗位调整",
                 )
+
+
+def _reminded(university: Institution, person: Person) -> None:
+    """Mail goes into a folder of the instance; the administrator has something to do today, and standing duties."""
+    records.update(person, email="zhouyaqin@example.edu.cn")
+    add_channel({"kind": "folder", "name": "试用邮件文件夹（instance/outgoing）"})
+    presets.take_over(["training", "rules", "content"], person.unit)
+    add_duty(
+        {
+            "name": "整理新媒体账号季度台账",
+            "unit": person.unit,
+            "person": person,
+            "first_due_on": today(),
+            "every_months": 3,
+        }
+    )
 
 
 __all__ = ["UNIVERSITY", "load", "login"]
