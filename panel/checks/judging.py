@@ -24,8 +24,8 @@ def _judge(judged: Judged, institution_id: int, ids: Collection[int] | None) -> 
     if see is None:
         _forget(judged, institution_id)
         return 0
-    count = 0
-    while rows := _stale(judged, institution_id, stamp, ids):
+    count, last = 0, 0
+    while rows := _stale(judged, institution_id, stamp, ids, last):
         marks = [
             {"code": judged.code, "subject_id": row.id, "item": item, "text": text[:200]}
             for row in rows
@@ -33,7 +33,7 @@ def _judge(judged: Judged, institution_id: int, ids: Collection[int] | None) -> 
         ]
         with db.atomic():
             _write(judged.code, rows, stamp, marks)
-        count += len(rows)
+        count, last = count + len(rows), rows[-1].id
     return count
 
 
@@ -45,8 +45,8 @@ def _forget(judged: Judged, institution_id: int) -> None:
             model.delete().where(model.code == judged.code, model.subject_id.in_(mine)).execute()
 
 
-def _stale(judged: Judged, institution_id: int, stamp: str, ids: Collection[int] | None) -> list[Any]:
-    """A batch of rows that were not judged yet as they are now."""
+def _stale(judged: Judged, institution_id: int, stamp: str, ids: Collection[int] | None, last: int) -> list[Any]:
+    """The next batch, after the row `last`, of rows that were not judged yet as they are now."""
     subject = judged.subject
     known = (Judgement.subject_id == subject.id) & (Judgement.code == judged.code)
     query = (
@@ -54,12 +54,13 @@ def _stale(judged: Judged, institution_id: int, stamp: str, ids: Collection[int]
         .join(Judgement, JOIN.LEFT_OUTER, on=known)
         .where(
             subject.institution == institution_id,
+            subject.id > last,
             Judgement.id.is_null() | (Judgement.version != subject.version) | (Judgement.stamp != stamp),
         )
     )
     if ids is not None:
         query = query.where(subject.id.in_(list(ids)))
-    return list(query.limit(BATCH))
+    return list(query.order_by(subject.id).limit(BATCH))
 
 
 def _write(code: str, rows: Sequence[Any], stamp: str, marks: list[dict[str, Any]]) -> None:
