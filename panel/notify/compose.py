@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import force_locale
-
 from panel.access.models import User
-from panel.i18n import DEFAULT_LOCALE, LOCALES, _, ngettext
+from panel.i18n import DEFAULT_LOCALE, LOCALES, _, ngettext, speaking
 from panel.notify.models import Delivery, Message, Part, Preference
 from panel.notify.senders import SENDERS, Letter
 from panel.org.models import Institution, Person
@@ -48,7 +46,7 @@ class Composer:
         for delivery in deliveries:
             messages = parts.get(delivery.id, [])
             person = people.get(delivery.person_id) if delivery.person_id else None
-            with force_locale(locales.get(delivery.person_id, DEFAULT_LOCALE)):
+            with speaking(locales.get(delivery.person_id, DEFAULT_LOCALE)):
                 letters[delivery.id] = self._letter(delivery, messages, person, people, group) if messages else None
         return letters
 
