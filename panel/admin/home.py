@@ -20,6 +20,8 @@ from panel.obligations.showing import groups
 from panel.obligations.tally import AHEAD
 from panel.runtime import runtime
 
+HOME = 8  # things to do that stand on the home page; all of them have a page of their own
+
 
 @dataclass(frozen=True)
 class Card:
@@ -46,7 +48,7 @@ def index() -> str:
         sections.setdefault(str(card.view.entry.section), []).append(card)
     first = [c.view for c in cards if c.count == 0 and c.view.can("create")]
     identity = current()
-    work = groups(mine(identity, today() + AHEAD)) if identity else []
+    work = groups(mine(identity, today() + AHEAD)[:HOME]) if identity else []
     return render_template("admin/home.html", sections=sections, first_steps=first, work=work, show=showing)
 
 

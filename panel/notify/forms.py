@@ -27,7 +27,7 @@ class ChannelForm(RecordForm):
     port = StringField(_l("Port"), [Length(max=5)])
     security = SelectField(_l("Encryption"), choices=SECURITIES)
     username = StringField(_l("User name"), [Length(max=200)])
-    sender = StringField(_l("Sender"), [Length(max=200)], description=_l("For example: 掌印 <panel@example.edu.cn>"))
+    sender = StringField(_l("Sender"), [Length(max=200)], description=_l("For example panel@example.edu.cn"))
     password = PasswordField(_l("Password"), [Length(max=500)], description=KEPT)
     url = PasswordField(_l("Address (webhook)"), [Length(max=2000)], description=KEPT)
     sign = PasswordField(_l("Signing key"), [Length(max=500)], description=KEPT)

@@ -23,7 +23,7 @@ from panel.org.models import Institution, Owned, Person, Unit
 class ChannelKind(Choice):
     """The ways a message can leave the house."""
 
-    MAIL = "mail", _l("E-mail")
+    MAIL = "mail", _l("Mail")
     WECOM = "wecom", _l("WeCom group robot")
     DINGTALK = "dingtalk", _l("DingTalk group robot")
     FEISHU = "feishu", _l("Feishu group robot")

@@ -24,7 +24,7 @@ from panel.org.models import Owned, Person, Unit
 class State(Choice):
     """Where an obligation stands."""
 
-    OPEN = "open", _l("Open"), "state-wait"
+    OPEN = "open", _l("To be done"), "state-wait"
     DONE = "done", _l("Done"), "state-ok"
     WAIVED = "waived", _l("Waived"), "state-off"
     CANCELLED = "cancelled", _l("No longer due"), "state-off"
