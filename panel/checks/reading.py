@@ -71,6 +71,11 @@ def shown(finding: Finding, day: date) -> Shown:
     return Shown(finding, check, check.worded(finding.values), address, mend, max(0, (day - opened).days))
 
 
+def address_of(code: str, subject_id: int) -> str:
+    """The page of the record a finding or a waiver is about; empty where there is none."""
+    return _address(checks[code], subject_id)
+
+
 def _address(check: Check, subject_id: int) -> str:
     try:
         return url_for(f"{key_of(check.subject).replace('.', '_')}.details_view", id=subject_id)

@@ -37,7 +37,7 @@ def waive(check: Check, subject_id: int, reason: str, until: date) -> Waiver:
         raise Refused(_("The last day of a waiver cannot be over."), "until")
     if until > day + LONGEST:
         raise Refused(_("A waiver lasts at most a year; then it is looked at again."), "until")
-    unit_id = _in_sight(check, subject_id)
+    unit_id = in_sight(check, subject_id)
     with transaction(), audit.acting(reason=reason):
         waiver = records.create(
             Waiver,
@@ -77,7 +77,7 @@ def assign(findings: Iterable[Finding], person: Person | None) -> int:
         return sum(bool(records.update(finding, assignee=person)) for finding in findings)
 
 
-def _in_sight(check: Check, subject_id: int) -> int | None:
+def in_sight(check: Check, subject_id: int) -> int | None:
     """The unit of a row. Raises NotFound where the row is not in the sight of whoever waives."""
     subject = check.subject
     row = subject.select(subject.id).where(subject.id == subject_id, condition(subject, P.FINDING_WAIVE)).first()

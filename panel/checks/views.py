@@ -63,10 +63,10 @@ def _severity(row: Finding) -> Markup:
     return Markup('<span class="badge {}">{}</span>').format(severity.style, severity.label)
 
 
-def _subject(row: Finding) -> Markup:
+def _subject(row: Finding | Waiver) -> Markup:
     if row.code not in checks:
         return Markup("")
-    address = reading.shown(row, today()).address
+    address = reading.address_of(row.code, row.subject_id)
     name = getattr(row, "subject", None) or f"{row.subject_type} {row.subject_id}"
     return Markup('<a href="{}">{}</a>').format(address, name) if address else escape(name)
 
@@ -171,7 +171,7 @@ class FindingsView(PageView):
         by = request.args.get("by", "rule")
         by = by if by in ("rule", "unit", "person") else "rule"
         institution, day = here(), today()
-        trend = score.trend(institution, day - timedelta(days=30)) if _whole() else []
+        trend = score.trend(institution, day - timedelta(days=30)) if _reaches_all(P.FINDING_VIEW) else []
         return self.render(
             "checks/overview.html",
             by=by,
@@ -188,6 +188,8 @@ class FindingsView(PageView):
     def assign(self) -> Any:
         """Give the findings named by `row` to a person."""
         rows = _rows(P.FINDING_ASSIGN)
+        if not rows:
+            raise NotFound(_("Nothing was ticked."))
         error = None
         if request.method == "POST":
             try:
@@ -238,11 +240,16 @@ class PolicyView(PageView):
         models = [m for m in policy.models(runtime().registry.areas) if m._meta.table_name.split("_")[0] in on]
         parts = [(m, policy.in_force(m, institution, day), policy.periods(m, institution)) for m in models]
         return self.render(
-            "checks/policy.html", parts=parts, cited=cited, national=binding(institution, day), against=_against
+            "checks/policy.html",
+            parts=parts,
+            cited=cited,
+            national=binding(institution, day),
+            against=_against,
+            may_edit=_reaches_all(P.POLICY_EDIT),
         )
 
     @expose("/edit/", methods=BOTH)
-    @needs(P.POLICY_EDIT)
+    @needs(P.POLICY_EDIT, whole=True)
     def edit(self) -> Any:
         """Change parameters from a day on; first it is shown what that would open and close."""
         model = _policy(request.args.get("of", ""))
@@ -278,9 +285,9 @@ class PolicyView(PageView):
         ), status
 
 
-def _whole() -> bool:
+def _reaches_all(permission: P) -> bool:
     who = current()
-    return who is not None and who.reach(P.FINDING_VIEW) is None
+    return who is not None and who.reach(permission) is None
 
 
 def _rows(permission: Any) -> list[Finding]:
@@ -299,6 +306,7 @@ def _named() -> tuple[Check, int]:
     code, subject = request.values.get("code", ""), request.values.get("subject", "")
     if code not in checks or not subject.isdecimal() or len(subject) > 18:
         raise NotFound(_("This page does not exist, or is not yours to see."))
+    services.in_sight(checks[code], int(subject))
     return checks[code], int(subject)
 
 
