@@ -56,7 +56,8 @@ def test_every_list_has_a_budget_and_keeps_it(
     over = {}
     for view in views:
         if issubclass(view.model, Owned):
-            make_rows(view.model, world.uni, ROWS)
+            with app.app_context():
+                make_rows(view.model, world.uni, ROWS)
         asked = queries_of(client, addresses[view.endpoint])
         if len(asked) > budgets[view.endpoint]:
             over[view.endpoint] = asked

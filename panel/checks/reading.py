@@ -19,10 +19,10 @@ from panel.checks.engine import today_in
 from panel.checks.models import Finding
 from panel.checks.permissions import ChecksPermission as P
 from panel.checks.registry import checks
-from panel.checks.saving import areas_on
 from panel.checks.score import visible
 from panel.database import key_of
 from panel.org.models import Person, Unit
+from panel.plugin import CORE_AREAS
 from panel.policies.catalogue import cited
 
 
@@ -46,7 +46,7 @@ class Shown:
 def active_codes() -> list[str]:
     """The checks that are on where whoever asks is at work."""
     who = current()
-    return [check.code for check in checks.of(areas_on(who.institution))] if who else []
+    return [check.code for check in checks.of([*CORE_AREAS, *who.rights.plugins])] if who else []
 
 
 def subjects(findings: Iterable[Finding]) -> dict[tuple[str, int], Any]:
