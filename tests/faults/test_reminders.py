@@ -39,7 +39,7 @@ def test_after_three_days_away_each_is_told_once_by_four_workers_and_two_schedul
 
 
 def test_ten_thousand_through_everything_that_can_die(house: House, crowd: Crowd, database: str) -> None:
-    count = 10_000 if "sqlite" in database else 3_000
+    count = 10_000 if "sqlite" in database else 2_000
     crowd(count)
 
     def arrived(share: float) -> None:
