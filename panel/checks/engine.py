@@ -111,14 +111,17 @@ def _close(codes: Sequence[str], ids: Collection[int]) -> int:
 def _refresh(checks: Mapping[str, Check]) -> list[Opened]:
     """Bring values, unit and severity of the open findings up to date; gives those whose measure grew."""
     stale = db.execute_sql(
-        f"SELECT f.id, f.code, f.subject_id, f.facts, b.facts, f.waived_until FROM {FINDING} AS f"
-        f" JOIN checks_breach AS b ON {_OPEN} WHERE {_STALE}"
+        # SQLite has no figures about a temporary table; CROSS JOIN tells it to begin with the few rows there.
+        f"SELECT f.id, f.code, f.subject_id, f.facts, b.facts, f.waived_until"
+        f" FROM checks_breach AS b CROSS JOIN {FINDING} AS f WHERE {_OPEN} AND ({_STALE})"
     ).fetchall()
     if not stale:
         return []
+    ids = _among("f.id", [row[0] for row in stale])
     db.execute_sql(
         f"UPDATE {FINDING} AS f SET facts = b.facts, unit_id = b.unit_id, severity = b.severity"
-        f" FROM checks_breach AS b WHERE {_OPEN} AND ({_STALE})"
+        f" FROM checks_breach AS b WHERE {_OPEN} AND {ids[0]}",
+        [ids[1]],
     )
     worse = []
     for i, code, row, before, after, waived in stale:
