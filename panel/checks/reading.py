@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +14,12 @@ from werkzeug.routing import BuildError
 
 from panel.access.identity import current
 from panel.access.scope import scope
-from panel.checks.declare import Check
+from panel.checks.declare import Check, Severity
 from panel.checks.engine import today_in
 from panel.checks.models import Finding
 from panel.checks.permissions import ChecksPermission as P
 from panel.checks.registry import checks
-from panel.checks.score import visible
+from panel.checks.score import points, visible
 from panel.database import key_of
 from panel.org.models import Person, Unit
 from panel.plugin import CORE_AREAS
@@ -109,6 +109,7 @@ def of_row(row: Any) -> dict[str, Any]:
         "open": [shown(f, day) for f in seen],
         "waived": [shown(f, day) for f in hidden],
         "closed": closed,
+        "score": points(Counter(Severity(f.severity) for f in seen)) if hasattr(kind, "in_score") else None,
         "may_waive": who.may(P.FINDING_WAIVE),
     }
 

@@ -106,6 +106,7 @@ def test_a_record_shows_its_findings_with_the_article_and_the_way_out(
     assert "Responsible person missing" in page
     assert "《微信公众号管理制度_微信公众号管理制度规定》" in page
     assert "Name the person who answers for the account." in page
+    assert '<meter min="0" max="100" value="46">' in page  # one severe, four warnings, one notice
 
 
 def form(world: World, **changes: Any) -> dict[str, Any]:
