@@ -33,7 +33,7 @@ class ChannelForm(RecordForm):
     sign = PasswordField(_l("Signing key"), [Length(max=500)], description=KEPT)
     unit = RefField(_l("Only for the unit"), Unit, description=_l("What concerns it and the units below."))
     person = RefField(_l("Only for the person"), Person)
-    active = BooleanField(_l("In use"), default=True)
+    active = BooleanField(_l("Switched on"), default=True)
 
     MAIL = ("host", "port", "security", "username", "sender")
 

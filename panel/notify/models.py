@@ -49,7 +49,7 @@ class Channel(Owned):
     person_id: int | None
     settings = JSONField(default=dict, verbose_name=_l("Settings"))  # what is no secret: host, port, sender
     secret = SecretText(default="", verbose_name=_l("Secret"))  # sealed JSON: address with its key, password
-    active = BooleanField(default=True, verbose_name=_l("In use"))
+    active = BooleanField(default=True, verbose_name=_l("Switched on"))
 
     # The token bucket of its rate limit, and how it fares; bookkeeping of the sender.
     tokens = DoubleField(default=0.0)

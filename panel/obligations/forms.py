@@ -69,7 +69,7 @@ class TakeOverForm(RecordForm):
 class LadderForm(RecordForm):
     """A ladder in words: days before, every so many days after, and who is told from when on."""
 
-    active = BooleanField(_l("In use"), description=_l("Off: nothing of this kind falls due here."))
+    active = BooleanField(_l("Switched on"), description=_l("Off: nothing of this kind falls due here."))
     every_days = WholeField(_l("Recurs every (days)"))
     every_months = WholeField(_l("or every (months)"))
     before = StringField(

@@ -141,7 +141,7 @@ class Ladder(Owned):
     }
 
     kind = CharField(max_length=80, verbose_name=_l("What"))
-    active = BooleanField(default=True, verbose_name=_l("In use"))
+    active = BooleanField(default=True, verbose_name=_l("Switched on"))
     every_days = IntegerField(null=True, verbose_name=_l("Recurs every (days)"))
     every_months = IntegerField(null=True, verbose_name=_l("Recurs every (months)"))
     repeat_every = IntegerField(null=True, verbose_name=_l("While overdue, repeat every (days)"))

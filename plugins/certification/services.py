@@ -33,14 +33,14 @@ STEP_DAYS = 7  # where there is no such date: each step so long after the one be
 
 
 def on_enable(institution: Institution) -> None:
-    """Give the platforms that verify their renewal rules; adds only what is missing."""
+    """Give the platforms whose rules are known their renewal rules; adds only what is missing."""
     there: Any = Window.select(Window.platform).where(Window.institution == institution).tuples()
     known = {platform for (platform,) in there}
     platforms = Platform.select().where(Platform.institution == institution, Platform.certifies)
     rows = [
-        {"institution": institution, "platform": platform, **RULES.get(platform.family, {})}
+        {"institution": institution, "platform": platform, **RULES[platform.family]}
         for platform in platforms
-        if platform.id not in known
+        if platform.id not in known and platform.family in RULES
     ]
     records.bulk_create(Window, rows)
 
