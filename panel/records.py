@@ -117,8 +117,11 @@ def derive(model: Any, where: Any, **values: Any) -> int:
 def dependants(row: Any) -> list[tuple[str, int, list[Any]]]:
     """What refers to `row`: (plural title, count, up to five rows) for each kind that does."""
     found = []
+    present = set(db.get_tables())  # a plugin that was imported but never migrated refers to nothing
     for key in row._meta.backrefs:
         model = key.model
+        if model._meta.table_name not in present:
+            continue
         rows = model.select().where(key == row.id)
         count = rows.count()
         if count:

@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from panel import audit, config, create_app
 from panel.access import identity
 from panel.access.models import User
+from panel.checks.registry import checks
 from panel.database import connect, db
 from panel.i18n import speaking
 from tests.cast import World, build_world
@@ -37,11 +38,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rule(id): the rule of the policy catalogue this test proves")
+    config.addinivalue_line("markers", "one_database: no database has a say in it; one is enough")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         kinds = metafunc.config.getoption("--db").split(",")
+        if metafunc.definition.get_closest_marker("one_database"):
+            kinds = kinds[:1]
         metafunc.parametrize("database", kinds, indirect=True, scope="function")
 
 
@@ -106,6 +110,7 @@ def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -
         _empty_postgres()
     runtime = panel_app.extensions["zhangyin"]
     runtime.settings = replace(runtime.settings, instance=tmp_path, database=url)
+    checks.collect(runtime.registry.areas)  # one process may hold two apps; the checks are those of this one
     identity._remembered.clear()
     db.connect(reuse_if_open=True)
     yield url
