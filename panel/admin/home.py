@@ -9,7 +9,7 @@ from flask import Flask, render_template
 from peewee import Select, fn
 
 from panel.access.guard import signed_in
-from panel.access.identity import current
+from panel.access.identity import Rights, current
 from panel.admin.listing import COUNTED, Listing
 from panel.admin.state import State
 from panel.database import db
@@ -49,7 +49,15 @@ def index() -> str:
     first = [c.view for c in cards if c.count == 0 and c.view.can("create")]
     identity = current()
     work = groups(mine(identity, today() + AHEAD)[:HOME]) if identity else []
-    return render_template("admin/home.html", sections=sections, first_steps=first, work=work, show=showing)
+    rights = identity.rights if identity else Rights()
+    return render_template(
+        "admin/home.html",
+        sections=sections,
+        first_steps=first,
+        work=work,
+        show=showing,
+        rightless=not (rights.grants or rights.everything),
+    )
 
 
 def counted(views: list[Any]) -> list[Card]:
