@@ -210,6 +210,7 @@ class BaseModel(Model):
     derived: ClassVar[tuple[str, ...]] = ()  # columns that follow from an audited act: see records.derive
     title: ClassVar[Any] = ""  # the singular, lazily translated
     titles: ClassVar[Any] = ""  # the plural
+    called: ClassVar[str] = "name"  # the field rows are called and sorted by; where there is none, their id
     scope_unit: ClassVar[str | None] = None  # foreign key to the unit that decides who sees a row
     scope_institution: ClassVar[str | None] = (
         None  # for a table that is not Owned: plain column of the institution's id

@@ -14,6 +14,7 @@ class User(Owned, UserMixin):
     """Somebody who logs in. `epoch` is in every session and remember cookie: raising it ends them all."""
 
     title, titles = _l("User"), _l("Users")
+    called = "username"
     derived = ("epoch",)
     verbs = {
         "log_in": _l("logged in"),

@@ -43,7 +43,15 @@ def path_of(model: Any, name: str) -> Path | None:
 
 def label_field(model: Any) -> Any:
     """The field rows of a model are called and sorted by."""
-    return model._meta.fields.get("name") or model._meta.fields.get("username") or model.id
+    return model._meta.fields.get(model.called) or model.id
+
+
+def called(model: Any, names: Iterable[str]) -> Expression:
+    """The rows of a model called exactly so, as a condition."""
+    field = label_field(model)
+    if field is model.id:  # PostgreSQL compares no number with a text
+        return field.in_([int(n) for n in names if n.isdecimal() and len(n) < 19])
+    return field.in_(list(names))
 
 
 @dataclass(frozen=True)

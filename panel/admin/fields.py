@@ -12,7 +12,7 @@ from wtforms import Field, StringField
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation, ValidationError
 
-from panel.admin.columns import label_field
+from panel.admin.columns import called, label_field
 from panel.admin.sight import in_sight
 from panel.admin.values import read_day, read_fen, read_moment, read_whole
 from panel.database import key_of
@@ -129,14 +129,16 @@ class _Lookup(Field):
     def by_text(self, typed: str) -> Any:
         """The one row called so. Raises ValueError, with candidates to pick from, where there is none or several."""
         name, fields = label_field(self.model), self.model._meta.fields
-        called = name == typed
+        meant = called(self.model, [typed])
         for other in ("number", "code"):
             if other in fields:
-                called |= fields[other] == typed
-        exact = list(self.offer().where(called).limit(OFFERED + 1))
+                meant |= fields[other] == typed
+        exact = list(self.offer().where(meant).limit(OFFERED + 1))
         if len(exact) == 1:
             return exact[0]
-        near = exact or list(self.offer().where(name.contains(typed)).order_by(name).limit(OFFERED))
+        near = exact
+        if not near and name is not self.model.id:
+            near = list(self.offer().where(name.contains(typed)).order_by(name).limit(OFFERED))
         self.candidates += [row for row in near[:OFFERED] if row not in self.candidates]
         if len(exact) > 1:
             raise ValueError(_("There are several called “%(name)s”. Choose one below.", name=typed))

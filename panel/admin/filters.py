@@ -17,7 +17,7 @@ from peewee import BooleanField, DateField, Expression, IntegerField
 from werkzeug.datastructures import MultiDict
 
 from panel.access.identity import current
-from panel.admin.columns import Path, label_field, label_of, path_of, within
+from panel.admin.columns import Path, called, label_of, path_of, within
 from panel.admin.sight import in_sight
 from panel.admin.values import read_day, read_fen, read_whole
 from panel.database import MoneyField, UtcDateTimeField
@@ -159,8 +159,7 @@ class RefFilter(FieldFilter):
         names = [v for v in values if not v.isdecimal() and v != EMPTY]  # typed, where no script looked them up
         chosen: list[tuple[int | None, str]] = []
         if ids or names:
-            name = label_field(self.target)
-            wanted = self.target.id.in_(ids) | name.in_(names) if names else self.target.id.in_(ids)
+            wanted = self.target.id.in_(ids) | called(self.target, names) if names else self.target.id.in_(ids)
             rows: list[Any] = list(in_sight(self.target).where(wanted).limit(MOST))
             chosen += [(row.id, str(row)) for row in rows]
         if EMPTY in values and self.path.nullable:

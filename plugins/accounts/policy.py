@@ -246,6 +246,7 @@ class NameWord(Owned):
     """A word that not every account may have in its name (s0-07-r01, s3-01-r04, s1-19-r04)."""
 
     title, titles = _l("Word in names"), _l("Words in names")
+    called = "word"
     refusals = {"institution,word": _l("This word is on the list already."), "accounts_name_word": _l("Enter a word.")}
 
     word = CharField(max_length=60, verbose_name=_l("Word"))

@@ -185,6 +185,7 @@ class Site(Owned):
     """A website with the dates that lapse by themselves: its certificate and its domain."""
 
     title, titles = _l("Website"), _l("Websites")
+    called = "host"
     scope_unit = "unit"
     derived = ("tls_until", "tls_print", "tls_error", "checked_at")
     refusals = {
