@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from panel.access.models import Grant, Role, User
 from panel.admin.imports.targets import doors
 from panel.admin.models import ImportRun
 from panel.admin.view import DOORS, RecordView
+from panel.checks.models import Finding
 from panel.checks.saving import CONFIRM
 from panel.database import key_of
+from panel.i18n import today
 from panel.org.models import Person
-from panel.runtime import Runtime
+from panel.runtime import Runtime, runtime
 from plugins.accounts.acts import CUSTODY_ACTS, DEVICE_ACTS, OPERATOR_ACTS
 from plugins.accounts.models import Account, Platform
 from tests.security.places import Place, picture
@@ -64,10 +67,10 @@ class Case:
         return " ".join(filter(None, [self.endpoint, self.act, self.place]))
 
 
-def cases(runtime: Runtime, places: list[Place]) -> list[Case]:
+def cases(at_work: Runtime, places: list[Place]) -> list[Case]:
     """Every case of every route. Fails, naming the place to mend, for a route nobody described."""
-    endpoints = set(runtime.guards)
-    views = {page.endpoint: page for page in runtime.pages if isinstance(page, RecordView)}
+    endpoints = set(at_work.guards)
+    views = {page.endpoint: page for page in at_work.pages if isinstance(page, RecordView)}
     found: list[Case] = []
     for place in places:
         for endpoint in sorted(endpoints - set(EXEMPT)):
@@ -87,10 +90,10 @@ def cases(runtime: Runtime, places: list[Place]) -> list[Case]:
     return found
 
 
-def stale(runtime: Runtime) -> list[str]:
+def stale(at_work: Runtime) -> list[str]:
     """What is described here and no longer exists."""
-    endpoints = set(runtime.guards)
-    models = {key_of(p.model) for p in runtime.pages if isinstance(p, RecordView) and p.may.create is not None}
+    endpoints = set(at_work.guards)
+    models = {key_of(p.model) for p in at_work.pages if isinstance(p, RecordView) and p.may.create is not None}
     return [
         *(f"EXEMPT {e}" for e in EXEMPT if e not in endpoints),
         *(f"OTHERS {e}" for e in OTHERS if e not in endpoints),
@@ -152,6 +155,14 @@ def _person(person: Person, name: str = "person") -> dict[str, Any]:
     return {f"{name}-id": person.id, name: person.name}
 
 
+def _unit(place: Place) -> dict[str, Any]:
+    return {"unit-id": place.unit.id, "unit": place.unit.name}
+
+
+def _spare(place: Place) -> dict[str, Any]:
+    return {"account-id": place.spare.id, "account": place.spare.name}
+
+
 def _new_account(place: Place) -> Case:
     platform = Platform.get(Platform.institution == place.institution, Platform.code == "weibo")
     head = place.people[0]
@@ -174,14 +185,49 @@ NEW: dict[str, Callable[[Place], Case]] = {
     "org.unit": lambda p: Case(
         "", form={"name": "新部门", "kind": "function", "parent-id": p.unit.id, "parent": p.unit.name}, also=(p.unit,)
     ),
-    "org.person": lambda p: Case(
-        "", form={"name": "新人", "kind": "staff", "unit-id": p.unit.id, "unit": p.unit.name}, also=(p.unit,)
-    ),
+    "org.person": lambda p: Case("", form={"name": "新人", "kind": "staff", **_unit(p)}, also=(p.unit,)),
     "access.user": lambda p: Case("", form={"username": "newcomer", **_person(p.people[0])}, also=(p.people[0],)),
     "access.role": lambda p: Case(
         "", form={"name": "新角色", "permissions-sent": "1", "permissions": ["org.unit.view"]}, whole=True
     ),
     "accounts.account": _new_account,
+    "accounts.name_word": lambda p: Case("", form={"word": "新词", "kind": "protected"}, whole=True),
+    "accounts.name_permit": lambda p: Case(
+        "",
+        form={
+            "word-id": p.row("accounts.name_word").id,
+            "word": p.row("accounts.name_word").word,
+            **_unit(p),
+            "document": "文",
+            "since": "2026-01-01",
+        },
+        also=(p.row("accounts.name_word"),),
+        whole=True,
+    ),
+    "accounts.quota": lambda p: Case("", form={**_unit(p), "most": "5"}, also=(p.unit,)),
+    "certification.renewal": lambda p: Case("", form=_spare(p), also=(p.spare,)),
+    "certification.review": lambda p: Case(
+        "", form={**_spare(p), "on": "2026-01-05", "verdict": "keep"}, also=(p.spare,)
+    ),
+    "certification.site": lambda p: Case(
+        "", form={**_unit(p), "host": "new.example.edu", "port": "443"}, also=(p.unit,)
+    ),
+    "certification.window": lambda p: Case(
+        "",
+        form={
+            "platform-id": p.row(Platform).id,
+            "platform": p.row(Platform).name,
+            "months": "12",
+            "opens_days": "30",
+            "fee": "300",
+        },
+        also=(p.row(Platform),),
+        whole=True,
+    ),
+    "certification.budget": lambda p: Case("", form={**_unit(p), "year": "2027", "amount": "100"}, also=(p.unit,)),
+    "obligations.duty": lambda p: Case(
+        "", form={**_unit(p), "name": "新事项", "role": "lead", "first_due_on": "2027-01-05"}, also=(p.unit,)
+    ),
     "accounts.platform": lambda p: Case("", form={"name": "新平台", "family": "new", "icon": "p-site"}, whole=True),
 }
 
@@ -227,8 +273,6 @@ def _run(**options: Any) -> Callable[[Place], Iterator[Case]]:
 
 
 def _lookups(place: Place) -> Iterator[Case]:
-    from panel.runtime import runtime
-
     listed = {key_of(p.model): p for p in runtime().pages if isinstance(p, RecordView)}
     for model in runtime().registry.models:
         key = key_of(model)
@@ -261,6 +305,29 @@ def _home_only(place: Place) -> dict[str, int]:
     return _everybody(302 if here else 404, oscar=404 if here else 302, root=302, anonymous=302)
 
 
+def _today() -> str:
+    return today().isoformat()
+
+
+def _later(days: int = 1) -> str:
+    return (today() + timedelta(days=days)).isoformat()
+
+
+def _excuse() -> dict[str, Any]:
+    return {"reason": "fire", "until": _later(9)}
+
+
+def _due(place: Place, action: str, form: dict[str, Any], *more: Any) -> Case:
+    """One's own needs no permission; that of others is not found without."""
+    row = place.row("obligations.obligation")
+    return Case("", {"id": row.id}, form, (row, *more), permission=f"obligations.obligation.{action}", lacking=404)
+
+
+def _of(place: Place, model: str, form: dict[str, Any] | None) -> Case:
+    """A row of the whole institution, named in the address."""
+    return Case("", {"id": place.row(model).id}, form, (place.row(model),), whole=True)
+
+
 # By endpoint: what to ask of a route that is no standard page of a record.
 OTHERS: dict[str, Callable[[Place], Any]] = {
     "index": lambda p: [Case("")],
@@ -284,7 +351,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
         Case(
             "",
             {"id": p.row(User).id},
-            {"role": p.row(Role).id, "unit-id": p.unit.id, "unit": p.unit.name},
+            {"role": p.row(Role).id, **_unit(p)},
             (p.row(User),),
             also=(p.unit,),
         )
@@ -295,7 +362,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     ],
     "access_plugin.cards": lambda p: [Case("")],
     "access_plugin.switch": lambda p: [
-        Case("", {"plugin": "accounts"}, {"to": "off"}, whole=True),
+        Case("", {"plugin": list(runtime().registry)[-1].name}, {"to": "off"}, whole=True),
         Case("", {"plugin": "no-such"}, whole=True, seen=(404,), done=(404,), act="unknown"),
     ],
     # ── units and people
@@ -303,6 +370,82 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "org_person.leave": lambda p: [
         Case("", {"id": p.people[3].id}, {"way": "leave", "last_day": "2026-01-31"}, (p.people[3],))
     ],
+    # ── checks
+    "checks_findings.page": lambda p: [Case("", {"by": by}, act=by) for by in ("rule", "unit", "person")],
+    "checks_findings.assign": lambda p: [
+        Case("", {"row": p.row(Finding).id}, {"person": p.people[0].id}, (p.row(Finding), p.people[0]))
+    ],
+    "checks_findings.waive": lambda p: [
+        Case("", {"row": p.row(Finding).id}, _excuse(), (p.row(Finding),), act="finding"),
+        Case(
+            "",
+            {"code": "accounts.too_many_custodians", "subject": p.row(Account).id},
+            _excuse(),
+            (p.row(Account),),
+            act="record",
+        ),
+    ],
+    "checks_policy.page": lambda p: [Case("")],
+    "checks_policy.edit": lambda p: [
+        Case("", {"of": "accounts_accounts_policy"}, None, whole=True, done=(200, 422)),
+        Case("", {"of": "no_such"}, whole=True, seen=(404,), done=(404,), act="unknown"),
+    ],
+    # ── what is due
+    "obligations_work.index": lambda p: [Case("")],
+    "obligations_work.done": lambda p: [_due(p, "edit", {"on": "2026-01-05", "note": "done"})],
+    "obligations_work.later": lambda p: [_due(p, "edit", {"until": _later(), "reason": "fire"})],
+    "obligations_work.paper": lambda p: [_due(p, "view", {})],
+    "obligations_work.give": lambda p: [_due(p, "assign", _person(p.people[1]), p.people[1])],
+    "obligations_work.waive": lambda p: [_due(p, "waive", {"reason": "fire"})],
+    "obligations_calendar.index": lambda p: [Case("", {"all": "1"})],
+    "obligations_calendar.link": lambda p: [Case("")],
+    "obligations_calendar.ics": lambda p: [Case("", {"token": "guess"}, only=_everybody(404))],
+    "obligations_duty.presets": lambda p: [Case("", form={**_unit(p), "presets": ["training"]}, also=(p.unit,))],
+    "obligations_ladder.index": lambda p: [Case("")],
+    "obligations_ladder.edit": lambda p: [Case("", {"kind": "obligations.duty"}, None, whole=True, done=(200,))],
+    "obligations_ladder.preset": lambda p: [Case("", {"kind": "obligations.duty"}, whole=True)],
+    # who runs the installation enters holidays, for all institutions
+    "obligations_holiday.index": lambda p: [Case("", form={"days": ""}, whole=True, done=(302, 422))],
+    # ── notifications and background work
+    "notify_inbox.index": lambda p: [Case("", form={"newest": "1"})],
+    "notify_inbox.preferences": lambda p: [Case("", form=None)],
+    "notify_channel.index": lambda p: [Case("", whole=True)],
+    "notify_channel.new": lambda p: [Case("", {"kind": "folder"}, {"name": "新渠道"}, whole=True)],
+    "notify_channel.edit": lambda p: [_of(p, "notify.channel", None)],
+    "notify_channel.test": lambda p: [_of(p, "notify.channel", {})],
+    "notify_channel.delete": lambda p: [_of(p, "notify.channel", {})],
+    "notify_channel.defaults": lambda p: [Case("", form=None, whole=True)],
+    "notify_outbox.index": lambda p: [Case("", whole=True)],
+    "notify_outbox.why": lambda p: [Case("", whole=True)],
+    "notify_outbox.retry": lambda p: [
+        Case("", {}, {"id": p.row("notify.delivery").id}, (p.row("notify.delivery"),), whole=True)
+    ],
+    "jobs_work.index": lambda p: [Case("", whole=True)],
+    "jobs_work.details": lambda p: [_of(p, "jobs.run", {})],
+    "jobs_work.now": lambda p: [
+        Case("", form={"task": "accounts.lapse_short_terms"}, whole=True),
+        Case("", form={"task": "no such"}, whole=True, done=(404,), act="unknown"),
+    ],
+    "jobs_work.retry": lambda p: [_of(p, "jobs.run", {})],
+    "jobs_work.cancel": lambda p: [_of(p, "jobs.run", {})],
+    # ── verification
+    "certification_renewal.step": lambda p: [
+        Case(
+            "", {"id": p.row("certification.renewal_step").id}, {"on": _today()}, (p.row("certification.renewal_step"),)
+        )
+    ],
+    "certification_renewal.result": lambda p: [
+        Case(
+            "",
+            {"id": p.row("certification.renewal").id},
+            {"outcome": "failed", "on": _today()},
+            (p.row("certification.renewal"),),
+        )
+    ],
+    "certification_renewal.paper": lambda p: [
+        Case("", {"id": p.row("certification.renewal").id}, rows=(p.row("certification.renewal"),))
+    ],
+    "certification_statistics.index": lambda p: [Case("", whole=True)],
     # ── imports
     "admin_import.index_view": lambda p: [Case("")],
     "admin_import.upload_view": _targets(upload=True),

@@ -25,7 +25,7 @@ State = dict[str, tuple[int, int]]
 ROLES = ("anonymous", "alice", "bob", "carol", "dave", "oscar", "root")
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """Everything a test of the doors needs."""
 
@@ -58,7 +58,10 @@ class Stage:
             client.set_cookie("zhangyin", self.cookies[role])
         return client
 
-    def ask(self, case: Case, method: str, role: str) -> tuple[TestResponse, State, State]:
+    def place(self, name: str) -> Place:
+        return next(place for place in self.places if place.name == name)
+
+    def ask(self, case: Case, method: str, role: str, **more: str) -> tuple[TestResponse, State, State]:
         """The answer, and what was stored before and after it; then all of it is undone."""
         with undone():
             client, address = self.client(role), self.address(case)
@@ -66,7 +69,7 @@ class Stage:
             if method == "POST" and case.form is None:
                 page = client.get(address)
                 data |= main_form(page.text).values if page.status_code == 200 else {}
-            data.pop("csrf_token", None)
+            data = {name: value for name, value in data.items() if name != "csrf_token"} | more
             answer = client.get(address) if method == "GET" else client.post(address, data=data)
             return answer, self.before, stored()
 
@@ -95,13 +98,22 @@ def _columns(table: str) -> set[str]:
 
 
 @pytest.fixture
-def stage(app: Flask, world: World, client_of: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch) -> Stage:
+def word() -> str:
+    """What is part of every name; a test module may say otherwise."""
+    return ""
+
+
+@pytest.fixture
+def stage(
+    app: Flask, world: World, client_of: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch, word: str
+) -> Stage:
     """Everything entered; the connection stays open between requests, so that each can be undone."""
-    places = build(app, world)
+    places = build(app, world, word)
     with app.test_request_context():
         found = cases(app.extensions["zhangyin"], places)
     made = Stage(app, world, places, found, stored())
     for role in ROLES[1:]:
+        world.identity(role)  # remembered, as in a panel that runs
         cookie = client_of(world.user(role)).get_cookie("zhangyin")
         assert cookie is not None
         made.cookies[role] = cookie.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -15,10 +16,7 @@ class Form:
     action: str
     method: str
     values: Values = field(default_factory=dict)
-
-    def references(self) -> list[str]:
-        """The names of the controls that carry ids of other rows."""
-        return [name for name in self.values if name.endswith("-id")]
+    lookups: dict[str, str] = field(default_factory=dict)  # name of the control → key of the model it refers to
 
 
 class _Reader(HTMLParser):
@@ -42,6 +40,8 @@ class _Reader(HTMLParser):
             if (kind in ("checkbox", "radio") and "checked" not in given) or kind in ("submit", "file", "image"):
                 return
             self._add(form, given["name"], given.get("value", "on" if kind == "checkbox" else ""))
+            if form is not None and "data-lookup" in given:
+                form.lookups[given["name"]] = given["data-lookup"].partition("?")[0].rpartition("/")[2]
         elif tag == "select" and "name" in given:
             self.select = (form, given["name"], [], [])
         elif tag == "option" and self.select:
@@ -85,3 +85,32 @@ def main_form(html: str) -> Form:
     found = [form for form in forms(html) if form.method == "post"]
     assert found, "the page has no form that changes anything"
     return found[0]
+
+
+class _Suspect(HTMLParser):
+    """Collects whatever in a page would run, were it not for the policy that forbids it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: (value or "").strip().lower() for name, value in attributes}
+        if tag == "script" and not given.get("src", "").startswith("/static/"):
+            self.found.append("<script> in the page")
+        if tag in ("iframe", "object", "embed", "base"):
+            self.found.append(f"<{tag}>")
+        if tag == "img" and not given.get("src", "").startswith("/"):
+            self.found.append(f"<img src={given.get('src')}>")
+        for name, value in given.items():
+            if name.startswith("on") or name == "style":
+                self.found.append(f"{name}= in <{tag}>")
+            if name in ("href", "src", "action", "formaction") and re.match("(javascript|data|vbscript):", value):
+                self.found.append(f"{name}={value[:30]} in <{tag}>")
+
+
+def active_content(html: str) -> list[str]:
+    """What in a page would run, load or lead elsewhere though it came from a value. Empty for a clean page."""
+    reader = _Suspect()
+    reader.feed(html)
+    return reader.found
