@@ -122,7 +122,7 @@ def crowd(app: Flask, world: World, house: House) -> Callable[..., Channel]:
 
 
 def eventually(condition: Callable[[], Any], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + 4 * seconds  # a busy machine is no fault; what is asked for is that it arrives
     while not condition():
         if time.monotonic() > deadline:
             states = Counter(str(d.state) for d in Delivery.select(Delivery.state))
