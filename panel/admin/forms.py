@@ -17,6 +17,7 @@ from peewee import (
     JSONField,
     TextField,
 )
+from werkzeug.datastructures import MultiDict
 from wtfpeewee.fields import SelectChoicesField
 from wtfpeewee.orm import FieldInfo, ValueRequired
 
@@ -40,6 +41,13 @@ class RecordForm(BaseForm):
         self.permission = permission or (self.view.may.edit if self.view else None)
         self.refusals: list[str] = []  # what is wrong with no field in particular
         super().__init__(*given, **options)
+
+    def process(self, formdata: Any = None, *given: Any, **options: Any) -> None:
+        """No text keeps a NUL: PostgreSQL takes none."""
+        if formdata is not None and any("\0" in text for texts in formdata.listvalues() for text in texts):
+            pairs = [(name, text) for name, texts in formdata.lists() for text in texts]
+            formdata = MultiDict([(name, text.replace("\0", "")) for name, text in pairs])
+        super().process(formdata, *given, **options)
 
     @property
     def wrong(self) -> list[tuple[str, Any, str]]:

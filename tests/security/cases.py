@@ -20,9 +20,9 @@ from panel.org.models import Person
 from panel.runtime import Runtime, runtime
 from plugins.accounts.acts import CUSTODY_ACTS, DEVICE_ACTS, OPERATOR_ACTS
 from plugins.accounts.models import Account, Platform
-from tests.security.places import Place, picture
+from tests.security.places import Place, areas, picture
 
-ASK = "tests/security/cases.py: "
+ASK = "tests/security/cases.py, or tests/security/areas: "
 
 # Routes the matrix leaves out, and why. One that is gone must be taken out here, too.
 EXEMPT = {
@@ -71,15 +71,16 @@ def cases(at_work: Runtime, places: list[Place]) -> list[Case]:
     """Every case of every route. Fails, naming the place to mend, for a route nobody described."""
     endpoints = set(at_work.guards)
     views = {page.endpoint: page for page in at_work.pages if isinstance(page, RecordView)}
+    new, others = everywhere()
     found: list[Case] = []
     for place in places:
         for endpoint in sorted(endpoints - set(EXEMPT)):
             name, _dot, method = endpoint.partition(".")
             view = views.get(name)
-            if endpoint in OTHERS:
-                made = list(OTHERS[endpoint](place))
+            if endpoint in others:
+                made = list(others[endpoint](place))
             elif view is not None and method in DOORS:
-                made = list(_door(view, method, place))
+                made = list(_door(view, method, place, new))
             else:
                 raise AssertionError(f"{ASK}the route {endpoint} is new: say in OTHERS what to ask of it")
             for case in made:
@@ -92,19 +93,20 @@ def cases(at_work: Runtime, places: list[Place]) -> list[Case]:
 
 def stale(at_work: Runtime) -> list[str]:
     """What is described here and no longer exists."""
+    new, others = everywhere()
     endpoints = set(at_work.guards)
     models = {key_of(p.model) for p in at_work.pages if isinstance(p, RecordView) and p.may.create is not None}
     return [
         *(f"EXEMPT {e}" for e in EXEMPT if e not in endpoints),
-        *(f"OTHERS {e}" for e in OTHERS if e not in endpoints),
-        *(f"NEW {key}" for key in NEW if key not in models),
+        *(f"OTHERS {e}" for e in others if e not in endpoints),
+        *(f"NEW {key}" for key in new if key not in models),
     ]
 
 
 # ── the pages of a record ──────────────────────────────────────────────────────────────────────
 
 
-def _door(view: Any, method: str, place: Place) -> Iterator[Case]:
+def _door(view: Any, method: str, place: Place, new: dict[str, Any]) -> Iterator[Case]:
     """The cases of one of the pages every RecordView has."""
     row = place.row(view.model)
     at = {"id": row.id}
@@ -114,8 +116,8 @@ def _door(view: Any, method: str, place: Place) -> Iterator[Case]:
         yield Case("", at, rows=(row,))
     elif method == "create_view":
         key = key_of(view.model)
-        assert key in NEW, f"{ASK}{view.endpoint} makes new records: say in NEW what its form is filled in with"
-        yield NEW[key](place)
+        assert key in new, f"{ASK}{view.endpoint} makes new records: say in NEW what its form is filled in with"
+        yield new[key](place)
     elif method == "edit_view":
         yield Case("", at, None, rows=(row,), **_bounds(view.model, row))
     elif method == "delete_view":
@@ -151,16 +153,12 @@ def _bounds(model: Any, row: Any) -> dict[str, Any]:
     return {} if model.scope_unit or model.scope_parent else {"whole": True}
 
 
-def _person(person: Person, name: str = "person") -> dict[str, Any]:
+def person_of(person: Person, name: str = "person") -> dict[str, Any]:
     return {f"{name}-id": person.id, name: person.name}
 
 
-def _unit(place: Place) -> dict[str, Any]:
+def unit_of(place: Place) -> dict[str, Any]:
     return {"unit-id": place.unit.id, "unit": place.unit.name}
-
-
-def _spare(place: Place) -> dict[str, Any]:
-    return {"account-id": place.spare.id, "account": place.spare.name}
 
 
 def _new_account(place: Place) -> Case:
@@ -173,7 +171,7 @@ def _new_account(place: Place) -> Case:
         "identifier": "brand-new",
         "unit-id": place.unit.id,
         "unit": place.unit.name,
-        **_person(head, "responsible"),
+        **person_of(head, "responsible"),
         "entity_kind": "organisation",
         "status": "active",
     }
@@ -185,8 +183,8 @@ NEW: dict[str, Callable[[Place], Case]] = {
     "org.unit": lambda p: Case(
         "", form={"name": "新部门", "kind": "function", "parent-id": p.unit.id, "parent": p.unit.name}, also=(p.unit,)
     ),
-    "org.person": lambda p: Case("", form={"name": "新人", "kind": "staff", **_unit(p)}, also=(p.unit,)),
-    "access.user": lambda p: Case("", form={"username": "newcomer", **_person(p.people[0])}, also=(p.people[0],)),
+    "org.person": lambda p: Case("", form={"name": "新人", "kind": "staff", **unit_of(p)}, also=(p.unit,)),
+    "access.user": lambda p: Case("", form={"username": "newcomer", **person_of(p.people[0])}, also=(p.people[0],)),
     "access.role": lambda p: Case(
         "", form={"name": "新角色", "permissions-sent": "1", "permissions": ["org.unit.view"]}, whole=True
     ),
@@ -197,36 +195,16 @@ NEW: dict[str, Callable[[Place], Case]] = {
         form={
             "word-id": p.row("accounts.name_word").id,
             "word": p.row("accounts.name_word").word,
-            **_unit(p),
+            **unit_of(p),
             "document": "文",
             "since": "2026-01-01",
         },
         also=(p.row("accounts.name_word"),),
         whole=True,
     ),
-    "accounts.quota": lambda p: Case("", form={**_unit(p), "most": "5"}, also=(p.unit,)),
-    "certification.renewal": lambda p: Case("", form=_spare(p), also=(p.spare,)),
-    "certification.review": lambda p: Case(
-        "", form={**_spare(p), "on": "2026-01-05", "verdict": "keep"}, also=(p.spare,)
-    ),
-    "certification.site": lambda p: Case(
-        "", form={**_unit(p), "host": "new.example.edu", "port": "443"}, also=(p.unit,)
-    ),
-    "certification.window": lambda p: Case(
-        "",
-        form={
-            "platform-id": p.row(Platform).id,
-            "platform": p.row(Platform).name,
-            "months": "12",
-            "opens_days": "30",
-            "fee": "300",
-        },
-        also=(p.row(Platform),),
-        whole=True,
-    ),
-    "certification.budget": lambda p: Case("", form={**_unit(p), "year": "2027", "amount": "100"}, also=(p.unit,)),
+    "accounts.quota": lambda p: Case("", form={**unit_of(p), "most": "5"}, also=(p.unit,)),
     "obligations.duty": lambda p: Case(
-        "", form={**_unit(p), "name": "新事项", "role": "lead", "first_due_on": "2027-01-05"}, also=(p.unit,)
+        "", form={**unit_of(p), "name": "新事项", "role": "lead", "first_due_on": "2027-01-05"}, also=(p.unit,)
     ),
     "accounts.platform": lambda p: Case("", form={"name": "新平台", "family": "new", "icon": "p-site"}, whole=True),
 }
@@ -243,7 +221,7 @@ def _acts(acts: dict[str, Any], forms: dict[str, Callable[[Place], dict[str, Any
             people = tuple(v for v in forms[name](place).values() if isinstance(v, Person))
             form = {}
             for field_name, value in forms[name](place).items():
-                form |= _person(value, field_name) if isinstance(value, Person) else {field_name: value}
+                form |= person_of(value, field_name) if isinstance(value, Person) else {field_name: value}
             yield Case("", {"id": row.id, **values}, form, (row, *people), act=name)
         yield Case("", {"id": place.row(Account).id, "act": "no-such"}, seen=(404,), done=(404,), act="unknown")
 
@@ -287,14 +265,14 @@ def _lookups(place: Place) -> Iterator[Case]:
 
 def _handover(place: Place) -> Iterator[Case]:
     people = place.people
-    form = {**_person(people[0], "taking"), **_person(people[1], "witness"), "way": "in_person"}
+    form = {**person_of(people[0], "taking"), **person_of(people[1], "witness"), "way": "in_person"}
     term = place.row("accounts.custodian")
     yield Case("", {"id": term.account_id}, {**form, "term": term.id}, (term.account, people[0]), act="account")
     yield Case("", {"row": term.id}, {**form, "term": term.id}, (term, people[0]), act="terms")
     yield Case("", {"person": term.person_id}, {**form, "term": term.id}, (term, people[0]), act="person")
 
 
-def _everybody(status: int, **others: int) -> dict[str, int]:
+def everybody(status: int, **others: int) -> dict[str, int]:
     names = ("anonymous", "alice", "bob", "carol", "dave", "oscar", "root")
     return {**dict.fromkeys(names, status), **others}
 
@@ -302,19 +280,19 @@ def _everybody(status: int, **others: int) -> dict[str, int]:
 def _home_only(place: Place) -> dict[str, int]:
     """Where somebody may go to work: at home; everywhere for who runs the installation."""
     here = place.name != "foreign"
-    return _everybody(302 if here else 404, oscar=404 if here else 302, root=302, anonymous=302)
+    return everybody(302 if here else 404, oscar=404 if here else 302, root=302, anonymous=302)
 
 
-def _today() -> str:
+def today_text() -> str:
     return today().isoformat()
 
 
-def _later(days: int = 1) -> str:
+def later_text(days: int = 1) -> str:
     return (today() + timedelta(days=days)).isoformat()
 
 
 def _excuse() -> dict[str, Any]:
-    return {"reason": "fire", "until": _later(9)}
+    return {"reason": "fire", "until": later_text(9)}
 
 
 def _due(place: Place, action: str, form: dict[str, Any], *more: Any) -> Case:
@@ -332,26 +310,26 @@ def _of(place: Place, model: str, form: dict[str, Any] | None) -> Case:
 OTHERS: dict[str, Callable[[Place], Any]] = {
     "index": lambda p: [Case("")],
     "search": lambda p: [Case("", {"q": p.name})],
-    "health": lambda p: [Case("", only=_everybody(200))],
+    "health": lambda p: [Case("", only=everybody(200))],
     "lookup": _lookups,
     # ── in and out
     "login": lambda p: [
-        Case("", form={"username": "x"}, only=_everybody(302, anonymous=200), done=(422,), notes="POST")
+        Case("", form={"username": "x"}, only=everybody(302, anonymous=200), done=(422,), notes="POST")
     ],
     "logout": lambda p: [Case("")],
     "account": lambda p: [Case("", form={"old_password": "wrong"}, done=(422,), notes="POST")],
-    "setup": lambda p: [Case("", only=_everybody(404))],
+    "setup": lambda p: [Case("", only=everybody(404))],
     "reset_password": lambda p: [
-        Case("", {"token": f"{p.row(User).id}.guess"}, only=_everybody(422), seen=(422,), done=(422,))
+        Case("", {"token": f"{p.row(User).id}.guess"}, only=everybody(422), seen=(422,), done=(422,))
     ],
-    "set_locale": lambda p: [Case("", form={"locale": "en"}, only=_everybody(302))],
+    "set_locale": lambda p: [Case("", form={"locale": "en"}, only=everybody(302))],
     "switch_institution": lambda p: [Case("", form={"institution": p.institution.id}, only=_home_only(p))],
     # ── users and plugins
     "access_user.grant": lambda p: [
         Case(
             "",
             {"id": p.row(User).id},
-            {"role": p.row(Role).id, **_unit(p)},
+            {"role": p.row(Role).id, **unit_of(p)},
             (p.row(User),),
             also=(p.unit,),
         )
@@ -393,14 +371,14 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     # ── what is due
     "obligations_work.index": lambda p: [Case("")],
     "obligations_work.done": lambda p: [_due(p, "edit", {"on": "2026-01-05", "note": "done"})],
-    "obligations_work.later": lambda p: [_due(p, "edit", {"until": _later(), "reason": "fire"})],
+    "obligations_work.later": lambda p: [_due(p, "edit", {"until": later_text(), "reason": "fire"})],
     "obligations_work.paper": lambda p: [_due(p, "view", {})],
-    "obligations_work.give": lambda p: [_due(p, "assign", _person(p.people[1]), p.people[1])],
+    "obligations_work.give": lambda p: [_due(p, "assign", person_of(p.people[1]), p.people[1])],
     "obligations_work.waive": lambda p: [_due(p, "waive", {"reason": "fire"})],
     "obligations_calendar.index": lambda p: [Case("", {"all": "1"})],
     "obligations_calendar.link": lambda p: [Case("")],
-    "obligations_calendar.ics": lambda p: [Case("", {"token": "guess"}, only=_everybody(404))],
-    "obligations_duty.presets": lambda p: [Case("", form={**_unit(p), "presets": ["training"]}, also=(p.unit,))],
+    "obligations_calendar.ics": lambda p: [Case("", {"token": "guess"}, only=everybody(404))],
+    "obligations_duty.presets": lambda p: [Case("", form={**unit_of(p), "presets": ["training"]}, also=(p.unit,))],
     "obligations_ladder.index": lambda p: [Case("")],
     "obligations_ladder.edit": lambda p: [Case("", {"kind": "obligations.duty"}, None, whole=True, done=(200,))],
     "obligations_ladder.preset": lambda p: [Case("", {"kind": "obligations.duty"}, whole=True)],
@@ -428,24 +406,6 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     ],
     "jobs_work.retry": lambda p: [_of(p, "jobs.run", {})],
     "jobs_work.cancel": lambda p: [_of(p, "jobs.run", {})],
-    # ── verification
-    "certification_renewal.step": lambda p: [
-        Case(
-            "", {"id": p.row("certification.renewal_step").id}, {"on": _today()}, (p.row("certification.renewal_step"),)
-        )
-    ],
-    "certification_renewal.result": lambda p: [
-        Case(
-            "",
-            {"id": p.row("certification.renewal").id},
-            {"outcome": "failed", "on": _today()},
-            (p.row("certification.renewal"),),
-        )
-    ],
-    "certification_renewal.paper": lambda p: [
-        Case("", {"id": p.row("certification.renewal").id}, rows=(p.row("certification.renewal"),))
-    ],
-    "certification_statistics.index": lambda p: [Case("", whole=True)],
     # ── imports
     "admin_import.index_view": lambda p: [Case("")],
     "admin_import.upload_view": _targets(upload=True),
@@ -465,7 +425,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     ],
     "accounts_account.contacts": lambda p: [Case("", {"id": p.row(Account).id}, rows=(p.row(Account),), notes="GET")],
     "accounts_responsible.page": lambda p: [
-        Case("", {"row": p.row(Account).id}, _person(p.people[0], "responsible"), (p.row(Account), p.people[0]))
+        Case("", {"row": p.row(Account).id}, person_of(p.people[0], "responsible"), (p.row(Account), p.people[0]))
     ],
     "accounts_custody.hand_over": _handover,
     "accounts_custody.page": _acts(
@@ -494,3 +454,12 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
         default="add",
     ),
 }
+
+
+def everywhere() -> tuple[dict[str, Any], dict[str, Any]]:
+    """`NEW` and `OTHERS`, with what the modules of `tests/security/areas` say of their own pages."""
+    new, others = dict(NEW), dict(OTHERS)
+    for area in areas():
+        new |= getattr(area, "NEW", {})
+        others |= getattr(area, "OTHERS", {})
+    return new, others

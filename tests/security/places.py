@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
+import pkgutil
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -30,9 +32,14 @@ from panel.org.models import Institution, Person, Unit
 from plugins.accounts import services as accounts
 from plugins.accounts.models import Custodian, Operator, Platform
 from plugins.accounts.policy import NamePermit, NameWord, Quota
-from plugins.certification import services as certification
-from plugins.certification.models import Budget, RenewalStep, Site, Window
 from tests.cast import World
+
+
+def areas() -> list[Any]:
+    """The modules of `tests/security/areas`, one an area: `fill(place, name)`, and `NEW` and `OTHERS` of its pages."""
+    package = importlib.import_module("tests.security.areas")
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return [importlib.import_module(f"tests.security.areas.{name}") for name in names]
 
 
 @dataclass
@@ -110,9 +117,10 @@ def fill(place: Place, word: str) -> None:
             {"name": f"{name}-duty", "unit": place.unit, "person": place.people[0], "first_due_on": today()}
         ),
         *channel_rows(place, name),
-        *certification_rows(place, account, name),
         *name_rows(place, name),
     )
+    for area in areas():
+        place.add(*area.fill(place, name))
 
 
 def enter(place: Place, name: str, platform: str, responsible: Person, *held: list[Person]) -> Any:
@@ -162,23 +170,6 @@ def channel_rows(place: Place, name: str) -> list[Any]:
     )
     run = Run.create(task="accounts.lapse_short_terms", institution=place.institution, slot=name, state="failed")
     return [channel, delivery, run]
-
-
-def certification_rows(place: Place, account: Any, name: str) -> list[Any]:
-    """A renewal under way with its papers, a review, a rule, a budget and a site."""
-    owned = {"institution": place.institution}
-    renewal = certification.begin_renewal(account)
-    paper = {"file": files.save_paper(picture(), place.institution.id, "file"), "file_name": f"{name}.png"}
-    records.update(renewal, **paper)
-    platform = records.create(Platform, **owned, name=f"{name}-ruled", family=f"{place.name}2", icon="p-site")
-    return [
-        renewal,
-        RenewalStep.get(RenewalStep.renewal == renewal),
-        certification.review(account, today(), "keep", note=name),
-        records.create(Window, **owned, platform=platform, lost=name),
-        records.create(Budget, **owned, unit=place.unit, year=2031, amount=1),
-        records.create(Site, **owned, unit=place.unit, host=f"{place.name}.example.edu"),
-    ]
 
 
 def name_rows(place: Place, name: str) -> list[Any]:
