@@ -75,7 +75,7 @@ def panel_app(settings: config.Settings) -> Flask:
 def sqlite_template(panel_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy."""
     path = tmp_path_factory.mktemp("template") / "empty.db"
-    _migrate(panel_app, f"sqlite:///{path}")
+    migrated(panel_app, f"sqlite:///{path}")
     db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
     return path
@@ -84,12 +84,12 @@ def sqlite_template(panel_app: Flask, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def postgres_template(panel_app: Flask, postgres_url: str) -> str:  # noqa: F811
     """A migrated, empty PostgreSQL database of this test process."""
-    _migrate(panel_app, postgres_url)
+    migrated(panel_app, postgres_url)
     db.close()
     return postgres_url
 
 
-def _migrate(app: Flask, url: str) -> None:
+def migrated(app: Flask, url: str) -> None:
     from panel import migrate
 
     connect(url)
@@ -103,16 +103,16 @@ def sqlite_world(panel_app: Flask, sqlite_template: Path, tmp_path_factory: pyte
     """The cast in an SQLite file to copy."""
     path = tmp_path_factory.mktemp("world") / "world.db"
     shutil.copyfile(sqlite_template, path)
-    return _peopled(panel_app, f"sqlite:///{path}")
+    return peopled(panel_app, f"sqlite:///{path}")
 
 
 @pytest.fixture(scope="session")
 def postgres_world(panel_app: Flask, postgres_template: str) -> Snapshot:
     """The cast as the rows of a PostgreSQL database."""
-    return _peopled(panel_app, postgres_template)
+    return peopled(panel_app, postgres_template)
 
 
-def _peopled(app: Flask, url: str) -> Snapshot:
+def peopled(app: Flask, url: str) -> Snapshot:
     """The cast, entered once a test process and kind of database."""
     connect(url)
     empty()
