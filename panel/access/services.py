@@ -53,7 +53,7 @@ def log_in(username: str, password: str, device: str | None = None) -> User:
             audit.note("log_in_failed", user)
         raise Refused(_("User name or password is wrong. %(outlook)s", outlook=attempts.outlook(failures)), "password")
     refuse_barred(user)
-    with transaction(), _as(user):
+    with transaction(), as_user(user):
         attempts.forgive(*counters)
         if passwords.outdated(user.password_hash):
             records.update(user, password_hash=passwords.hash_password(password))
@@ -67,7 +67,7 @@ def log_in_code(user: User, code: str) -> None:
     counters = attempts.of_user(user.id, "code")
     failures = attempts.claim(*counters)
     refuse_barred(user)
-    with _as(user):
+    with as_user(user):
         if not factor.take_code(user, code) and not factor.take_recovery(user, code):
             audit.note("log_in_failed", user)
             raise Refused(_("This code is wrong. %(outlook)s", outlook=attempts.outlook(failures)), "code")
@@ -81,7 +81,7 @@ def refuse_barred(user: User) -> None:
         raise Refused(_("This user may no longer log in. Ask your administrator."), "username")
 
 
-def _as(user: User) -> AbstractContextManager[Any]:
+def as_user(user: User) -> AbstractContextManager[Any]:
     """The same action, in the name of who has just proved to be this user."""
     here = audit.current()
     return audit.acting(here.kind, user=user, ip=here.ip, agent=here.agent, reason=here.reason)
@@ -159,7 +159,7 @@ def reset_password(token: str, password: str) -> User:
     user = user_of_reset(token)
     passwords.check(password, user.username)
     hashed = passwords.hash_password(password)
-    with _as(user):
+    with as_user(user):
         _store(user, hashed, user.version)  # of two at once, one is stale
     return user
 
@@ -198,7 +198,7 @@ def change_user(user: User, expected_version: int | None, values: dict[str, Any]
         before, running = administrators(user.institution_id), _runs_installation()
         changed = records.update(user, expected_version, **values)
         refuse_over(user)
-        if changed.keys() & {"username", "person", "active", "site_admin"}:
+        if changed.keys() & {"username", "person", "active", "site_admin", "subject"}:
             end_sessions(User.id == user.id)
             refuse_no_administrator(user.institution_id, before)
             if running and not _runs_installation():
@@ -225,6 +225,8 @@ def _checked(institution_id: int, values: dict[str, Any]) -> dict[str, Any]:
             raise Refused(
                 _("A user name has 2 to 60 characters: letters, figures, dot, underscore, hyphen or @."), "username"
             )
+    if "subject" in values:
+        values["subject"] = (values["subject"] or "").strip() or None
     person = values.get("person")
     if person is not None:
         if person.institution_id != institution_id:
@@ -276,7 +278,13 @@ def create_role(values: dict[str, Any]) -> Role:
     institution_id = at_work().id
     permissions = sorted(set(values.get("permissions") or ()))
     refuse_role_beyond(institution_id, permissions)
-    return records.create(Role, institution=institution_id, name=values["name"], permissions=permissions)
+    return records.create(
+        Role,
+        institution=institution_id,
+        name=values["name"],
+        permissions=permissions,
+        second_factor=bool(values.get("second_factor")),
+    )
 
 
 def edit_role(role: Role, expected_version: int | None, values: dict[str, Any]) -> Role:
