@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from panel.access import (
     devices,
     factor,
+    letters,
     passwords,
     second,
     services,
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/logout", "logout", logout, methods=("POST",))
     app.add_url_rule("/setup", "setup", set_up, methods=("GET", "POST"))
     app.add_url_rule("/reset/<token>", "reset_password", reset_password, methods=("GET", "POST"))
+    app.add_url_rule("/forgot", "forgot_password", forgot_password, methods=("GET", "POST"))
     app.add_url_rule("/account", "account", account, methods=("GET", "POST"))
     app.add_url_rule("/institution", "switch_institution", switch_institution, methods=("POST",))
     app.add_url_rule("/locale", "set_locale", set_locale, methods=("POST",))
@@ -73,6 +75,7 @@ def _log_in_page(refusal: Refused | None = None) -> str:
         refusal=refusal,
         place=places[0] if len(places) == 1 else "",
         sign_ons=sign_on.offered(),
+        by_mail=letters.possible(),
     )
 
 
@@ -90,14 +93,33 @@ def reset_password(token: str) -> Page:
     """Set a new password by a one-time link."""
     user = services.user_of_reset(token)
     if request.method == "GET":
-        return render_template("access/reset.html", user=user, errors={})
+        return _reset_page(user, {})
     try:
         services.reset_password(token, _new_password())
     except Refused as refusal:
-        return render_template("access/reset.html", user=user, errors=_errors(refusal)), refusal.status
+        return _reset_page(user, _errors(refusal)), refusal.status
     end()
     flash(_("The password is set. Log in with it."), "success")
     return redirect(url_for("login"))
+
+
+def _reset_page(user: User, errors: dict[str, str]) -> str:
+    shortest = services.strength_of(user.institution_id).shortest
+    return render_template("access/reset.html", user=user, errors=errors, shortest=shortest)
+
+
+@public("who forgot their password cannot log in")
+def forgot_password() -> Page:
+    """Have a link mailed to oneself."""
+    if not letters.possible():
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    if request.method == "GET":
+        return render_template("access/forgot.html", sent=False, errors={})
+    try:
+        letters.ask_for_oneself(request.form.get("username", ""), request.remote_addr or "")
+    except Refused as refusal:
+        return render_template("access/forgot.html", sent=False, errors=_errors(refusal)), refusal.status
+    return render_template("access/forgot.html", sent=True, errors={})
 
 
 # ── the first visit ────────────────────────────────────────────────────────────────────────────
@@ -180,7 +202,7 @@ def _account_page(errors: dict[str, str]) -> str:
         sessions=sessions.of_user(user),
         has_factor=factor.of_user(user) is not None,
         errors=errors,
-        shortest=passwords.SHORTEST,
+        shortest=services.strength_of(user.institution_id).shortest,
     )
 
 

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from wtforms import PasswordField
 from wtforms.validators import Length
 
-from panel.access import factor, labels, services, sessions, sign_on, sign_on_pages, switches
+from panel.access import factor, labels, letters, services, sessions, sign_on, sign_on_pages, switches
 from panel.access.fields import PermissionsField
 from panel.access.forms import GrantForm, run
 from panel.access.guard import needs
@@ -18,7 +18,7 @@ from panel.access.reach import at_work
 from panel.access.scope import find, require
 from panel.access.showing import load_grants, load_holders, show_active, show_roles, show_seen
 from panel.admin.view import Crud, Menu, PageView, RecordView, Section, bulk, expose
-from panel.errors import NotFound, Refused
+from panel.errors import NotAllowed, NotFound, Refused
 from panel.i18n import _, _l, ngettext
 from panel.runtime import runtime
 
@@ -105,6 +105,25 @@ class UserView(RecordView):
                 flash(_("Taken away: %(role)s in %(unit)s.", role=held.role, unit=held.unit), "success")
                 return redirect(self.url_of(held.user))
         return self.render("access/revoke.html", held=held, refusal=refusal), 422 if refusal else 200
+
+    @expose("/mail/", methods=("POST",))
+    @needs(P.USER_EDIT)
+    def mail(self) -> Any:
+        """Mailing the link to the user themselves."""
+        user = find(User, request.args.get("id"), P.USER_EDIT)
+        try:
+            letters.ask(user)
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            flash(str(refusal.message), "error")
+        else:
+            flash(_("A link to set the password is on its way to %(address)s.", address=user.person.email), "success")
+        return redirect(self.url_of(user))
+
+    def mail_reaches(self, user: User) -> bool:
+        """Whether a link can be mailed to the user."""
+        return letters.channel_for(user) is not None
 
     def sessions_of(self, user: User) -> list[Session]:
         """Where the user is logged in."""
