@@ -213,6 +213,7 @@ class SignOnView(RecordView):
     may = Crud(view=P.SIGN_ON_VIEW, create=P.SIGN_ON_EDIT, edit=P.SIGN_ON_EDIT, delete=P.SIGN_ON_EDIT)
     menu = Menu(section=SETTINGS, label=_l("Single sign-on"), order=45)
     columns = ("issuer", "client_id", "match", "enabled")
+    formats = {"secret": lambda row: _("kept sealed") if row.client_secret else ""}
     sections = (
         Section(
             _l("Server"),

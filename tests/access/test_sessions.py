@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panel import config, records, web
@@ -146,6 +146,7 @@ def test_a_device_is_named_in_words(agent: str, name: str) -> None:
 SLASHES = st.text(alphabet="/\\.:@\t\n\r %?#xhtps", max_size=12)
 
 
+@settings(max_examples=60)
 @given(target=SLASHES.map(lambda text: text + "evil.example") | st.text(max_size=30))
 def test_no_address_leads_out_of_the_panel(panel_app: Flask, target: str) -> None:
     with panel_app.test_request_context():
