@@ -12,7 +12,7 @@ from panel import records
 from panel.access.models import Role
 from panel.approvals import conditions
 from panel.approvals.declare import Subject, all_subjects, subject_of
-from panel.approvals.models import Act, Chain, ChainStep, Of, Who
+from panel.approvals.models import Act, Chain, ChainStep, Of, Request, Who
 from panel.database import transaction
 from panel.errors import Refused
 from panel.i18n import _
@@ -67,7 +67,7 @@ def save_chain(
 def delete_chain(chain: Chain) -> None:
     """Delete a chain nothing was ever decided by. Raises InUse otherwise: it can be put out of force."""
     with transaction():
-        if not chain.requests.exists():
+        if not Request.select().where(Request.chain == chain).exists():
             for step in ChainStep.select().where(ChainStep.chain == chain):
                 records.delete(step)
         records.delete(chain)
