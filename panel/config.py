@@ -42,6 +42,9 @@ class Settings:
     port: int = _setting(8000, "port the web server listens on")
     threads: int = _setting(8, "threads of the web server")
     workers: int = _setting(1, "background worker processes")
+    audit_key: str = _setting(
+        "", "marks and seals the audit log; the same on every machine, former ones after commas; default: file audit.key"
+    )
     https: bool = _setting(False, "cookies for HTTPS only, and HSTS; switch on behind a TLS proxy")
     time_zone: str = _setting("Asia/Shanghai", "time zone offered to new institutions")
     upload_mb: int = _setting(20, "largest upload, in MiB")
@@ -140,6 +143,8 @@ def _problems(settings: Settings) -> list[str]:
         found.append("address: must begin with http:// or https://")
     if settings.secret_key:
         found += weakness(settings.secret_key)
+    if any(0 < len(key.strip()) < MINIMUM_SECRET for key in settings.audit_key.split(",")):
+        found.append(f"audit_key: use at least {MINIMUM_SECRET} random characters")
     return found
 
 
