@@ -28,6 +28,7 @@ from panel.choices import Choice
 from panel.database import (
     BaseModel,
     MoneyField,
+    PersonalText,
     Record,
     RestrictedKey,
     SecretText,
@@ -50,6 +51,7 @@ from panel.obligations.settle import settle_obligations
 from panel.obligations.steps import Plan, Step
 from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
+from panel.personal import masked
 from panel.plugin import API_VERSION, Plugin
 
 __all__ = [name for name in dir() if not name.startswith("__")]
