@@ -43,7 +43,8 @@ class Settings:
     threads: int = _setting(8, "threads of the web server")
     workers: int = _setting(1, "background worker processes")
     audit_key: str = _setting(
-        "", "marks and seals the audit log; the same on every machine, former ones after commas; default: file audit.key"
+        "",
+        "marks and seals the audit log; the same on every machine, former ones after commas; default: file audit.key",
     )
     https: bool = _setting(False, "cookies for HTTPS only, and HSTS; switch on behind a TLS proxy")
     time_zone: str = _setting("Asia/Shanghai", "time zone offered to new institutions")

@@ -81,7 +81,9 @@ def reveal(view: Any) -> str:
     row = view.row(request.args.get("id"), view.may.reveal)
     fields = [f for f in row._meta.sorted_fields if isinstance(f, PersonalText) and getattr(row, f.name)]
     audit.note("revealed", row, {"fields": [str(f.verbose_name) for f in fields]})
-    return str(view.render("admin/reveal.html", row=row, values=[(f.verbose_name, getattr(row, f.name)) for f in fields]))
+    return str(
+        view.render("admin/reveal.html", row=row, values=[(f.verbose_name, getattr(row, f.name)) for f in fields])
+    )
 
 
 def related_to(row: Any) -> list[Kin]:

@@ -22,7 +22,16 @@ from wtfpeewee.fields import SelectChoicesField
 from wtfpeewee.orm import FieldInfo, ValueRequired
 
 from panel.admin import show
-from panel.admin.fields import DayField, MomentField, PersonalField, RefField, RefListField, Required, WholeField, YuanField
+from panel.admin.fields import (
+    DayField,
+    MomentField,
+    PersonalField,
+    RefField,
+    RefListField,
+    Required,
+    WholeField,
+    YuanField,
+)
 from panel.audit.log import BOOKKEEPING, root_of
 from panel.audit.models import Entry
 from panel.database import MoneyField, PersonalText, SecretText, UtcDateTimeField, key_of

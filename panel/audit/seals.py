@@ -76,7 +76,8 @@ def _seal_window(upto: int) -> list[Seal]:
             db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         found = Entry.select().where(Entry.id > sealed_upto(), Entry.id <= upto).order_by(Entry.id).limit(WINDOW)
         chains: dict[int, list[Any]] = defaultdict(list)
-        for row in found.dicts():
+        rows: Any = found.dicts()
+        for row in rows:
             chains[row["institution_id"] or NOBODY].append(row)
         in_order = sorted(chains.items(), key=lambda item: item[1][-1]["id"])
         return [_close(chain, rows) for chain, rows in in_order]

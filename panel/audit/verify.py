@@ -93,9 +93,9 @@ class Report:
 
 def chains() -> list[int]:
     """Every chain there is or was."""
-    found: set[int | None] = {row for (row,) in Seal.select(Seal.institution_id).distinct().tuples()}
-    found |= {row for (row,) in Entry.select(Entry.institution_id).distinct().tuples()}
-    return sorted({chain or seals.NOBODY for chain in found} | set(seals.heads()))
+    sealed: Any = Seal.select(Seal.institution_id).distinct().tuples()
+    written: Any = Entry.select(Entry.institution_id).distinct().tuples()
+    return sorted({chain or seals.NOBODY for (chain,) in [*sealed, *written]} | set(seals.heads()))
 
 
 def verify(chain: int, anchors: Sequence[tuple[int, str]] = ()) -> Report:

@@ -59,4 +59,3 @@ def show_password_due(account: Account) -> Markup | str:
     return Markup('<span class="badge badge-warning">{}</span>').format(
         _("owed since %(day)s", day=account.password_due_on)
     )
-
