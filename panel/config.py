@@ -52,6 +52,10 @@ class Settings:
     address: str = _setting(
         "", "the address people open the panel at, for links in messages: https://panel.example.edu"
     )
+    api_per_minute: int = _setting(300, "requests a minute that an API token may make")
+    security_contact: str = _setting(
+        "", "whom to tell of a weakness, shown in /.well-known/security.txt: mailto:it@example.edu or https://…"
+    )
     local_targets: bool = _setting(False, "messages may go to this machine itself; for tests and trials only")
     plugins: Path = _setting(HERE / "plugins", "folder that plugins are discovered in; default: beside panel/")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
@@ -129,7 +133,7 @@ def _problems(settings: Settings) -> list[str]:
         found.append(f"environment: {settings.environment!r} is none of {', '.join(ENVIRONMENTS)}")
     if not 0 < settings.port < 65536:
         found.append(f"port: {settings.port} is not between 1 and 65535")
-    for name in ("threads", "workers", "upload_mb"):
+    for name in ("threads", "workers", "upload_mb", "api_per_minute"):
         if not 0 < getattr(settings, name) < 1000:
             found.append(f"{name}: {getattr(settings, name)} is not between 1 and 999")
     if settings.time_zone not in available_timezones():
@@ -142,6 +146,9 @@ def _problems(settings: Settings) -> list[str]:
         found.append("redis: must begin with redis://, rediss:// or unix://")
     if settings.address and not settings.address.startswith(("http://", "https://")):
         found.append("address: must begin with http:// or https://")
+    contact = settings.security_contact
+    if contact and (not contact.startswith(("mailto:", "https://", "tel:")) or not contact.isprintable()):
+        found.append("security_contact: must begin with mailto:, https:// or tel:")
     if settings.secret_key:
         found += weakness(settings.secret_key)
     if any(0 < len(key.strip()) < MINIMUM_SECRET for key in settings.audit_key.split(",")):

@@ -1,4 +1,4 @@
-"""Seals of the audit log."""
+"""Seals of the audit log, and API tokens."""
 
 from peewee import (
     BigAutoField,
@@ -7,6 +7,7 @@ from peewee import (
     Check,
     Database,
     DateTimeField,
+    ForeignKeyField,
     IntegerField,
     JSONField,
     Model,
@@ -22,6 +23,48 @@ class Row(Model):
 
     class Meta:
         legacy_table_names = False
+
+
+class AccessUser(Row):  # exists already
+    class Meta:
+        table_name = "access_user"
+
+
+class OrgInstitution(Row):  # exists already
+    class Meta:
+        table_name = "org_institution"
+
+
+class OrgUnit(Row):  # exists already
+    class Meta:
+        table_name = "org_unit"
+
+
+class TokensToken(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    user = ForeignKeyField(AccessUser, backref="+", on_delete="RESTRICT")
+    name = CharField(max_length=60)
+    begins = CharField(max_length=12)
+    secret_hash = TextField(unique=True)
+    permissions = JSONField()
+    unit = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT", null=True)
+    expires_at = DateTimeField()
+    ended_at = DateTimeField(null=True)
+    used_at = DateTimeField(null=True)
+    used_from = CharField(max_length=45)
+
+    class Meta:
+        table_name = "tokens_token"
+        indexes = [
+            (("user", "id"), False),
+            (("institution", "id"), False),
+        ]
+        constraints = [
+            Check("expires_at > created_at", name="tokens_token_term"),
+        ]
 
 
 class AuditEntry(Row):
@@ -80,7 +123,7 @@ class AuditSeal(Row):
 
 
 def up(migrator: SchemaMigrator, db: Database) -> None:
-    create_tables(db, [AuditSeal])
+    create_tables(db, [AuditSeal, TokensToken])
     run_sql(
         db,
         sqlite=[

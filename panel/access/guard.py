@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask import Flask, abort, g, request
+from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 
 from panel.access.identity import current
 from panel.errors import NotAllowed, NotFound
@@ -24,6 +25,7 @@ class Guard:
 
     `why` says why a route asks for no permission; `plugin` is the plugin that must be on, if one owns the route.
     `whole`: the permission must be held in the whole institution, as what the route does holds there.
+    `api`: for scripts, by the token they bear, and by nothing else; `why` says where the permission is asked for.
     """
 
     permission: StrEnum | str | None = None
@@ -31,6 +33,7 @@ class Guard:
     why: str = ""
     plugin: str | None = None
     whole: bool = False
+    api: bool = False
 
 
 def needs(permission: StrEnum | str, whole: bool = False) -> Callable[[F], F]:
@@ -41,6 +44,11 @@ def needs(permission: StrEnum | str, whole: bool = False) -> Callable[[F], F]:
 def signed_in(why: str) -> Callable[[F], F]:
     """The route is for every user who is logged in."""
     return _declare(Guard(why=why))
+
+
+def by_token(why: str) -> Callable[[F], F]:
+    """The route is for scripts that bear a token; no cookie opens it."""
+    return _declare(Guard(why=why, api=True))
 
 
 def public(why: str) -> Callable[[F], F]:
@@ -87,6 +95,8 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
     @app.before_request
     def check() -> Any:
         if request.endpoint is None:
+            if isinstance(request.routing_exception, MethodNotAllowed):
+                raise request.routing_exception
             abort(404)
         guard = guards.get(request.endpoint)
         if guard is None:
@@ -95,6 +105,9 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
         if guard.public:
             return None
         identity = current()
+        if guard.api:
+            _by_token(identity is not None)
+            return None
         if identity is None:
             return app.login_manager.unauthorized()  # type: ignore[attr-defined]
         if guard.plugin and not identity.plugin_on(guard.plugin):
@@ -104,3 +117,10 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
         if guard.permission and guard.whole and identity.reach(guard.permission) is not None:
             raise NotAllowed(WHOLE)
         return None
+
+
+def _by_token(known: bool) -> None:
+    if not known:
+        abort(401, _("Send a token that works: Authorization: Bearer …"))
+    if wait := g.get("wait", 0):
+        raise TooManyRequests(_("Too many requests. Try again in %(count)s seconds.", count=wait), retry_after=wait)

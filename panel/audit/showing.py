@@ -16,6 +16,7 @@ from panel.runtime import runtime
 
 KINDS = (
     ("web", _l("Pages")),
+    ("api", _l("Script")),
     ("job", _l("Background job")),
     ("cli", _l("Command line")),
     ("migration", _l("Upgrade")),
