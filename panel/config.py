@@ -56,6 +56,9 @@ class Settings:
     security_contact: str = _setting(
         "", "whom to tell of a weakness, shown in /.well-known/security.txt: mailto:it@example.edu or https://…"
     )
+    targets: str = _setting(
+        "", "the only hosts (*.dingtalk.com) and networks (10.0.0.0/8) messages may go to, commas between; empty: any"
+    )
     local_targets: bool = _setting(False, "messages may go to this machine itself; for tests and trials only")
     plugins: Path = _setting(HERE / "plugins", "folder that plugins are discovered in; default: beside panel/")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")

@@ -25,6 +25,7 @@ from panel.tokens import problems, rest, services
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
 
+
 def flask_config(settings: Settings) -> dict[str, Any]:
     """Flask's own settings, from ours."""
     return {

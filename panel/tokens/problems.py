@@ -25,7 +25,11 @@ def is_api() -> bool:
 
 
 def problem(
-    status: int, detail: str = "", errors: Sequence[tuple[str, str]] = (), headers: dict[str, str] | None = None, **more: Any
+    status: int,
+    detail: str = "",
+    errors: Sequence[tuple[str, str]] = (),
+    headers: dict[str, str] | None = None,
+    **more: Any,
 ) -> Response:
     """A problem document. `errors` are (field, what is wrong with it)."""
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
@@ -56,4 +60,6 @@ def of(error: Exception) -> Response:
             headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
         return problem(error.code, str(error.description or ""), headers=headers)
     log.error("request failed: %s %s", request.method, request.path, exc_info=error)
-    return problem(500, _("Nothing was saved. Try again; if it happens again, tell your administrator when it happened."))
+    return problem(
+        500, _("Nothing was saved. Try again; if it happens again, tell your administrator when it happened.")
+    )

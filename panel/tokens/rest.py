@@ -35,7 +35,9 @@ def init_app(app: Flask, csrf: Any) -> None:
         ("/<area>/<name>/<row_id>", "api_update", update, "PATCH"),
     )
     for path, endpoint, function, method in routes:
-        app.add_url_rule(ROOT + path, endpoint, csrf.exempt(function), methods=(method,), provide_automatic_options=False)
+        app.add_url_rule(
+            ROOT + path, endpoint, csrf.exempt(function), methods=(method,), provide_automatic_options=False
+        )
 
 
 def identity_of_request() -> Identity | None:

@@ -57,11 +57,12 @@ def in_reach(world: World, role: str, row: Any) -> bool:
 def expected(stage: Stage, case: Case, method: str, role: str) -> tuple[tuple[int, ...], bool]:
     """The statuses that are right, and whether anything may be written."""
     guard, open_to = stage.guard(case), case.seen if method == "GET" else case.done
+    writes = method != "GET"
     if case.only is not None:
         status = case.only[role]
-        return (case.done if method == "POST" and status == 200 else (status,)), method == "POST" and (
-            status < 400 or case.notes == method
-        )
+        return (case.done if writes and status == 200 else (status,)), writes and (status < 400 or case.notes == method)
+    if guard.api and role not in stage.secrets:
+        return (401,), False
     if role == "anonymous" and not guard.public:
         return (302,), False
     if guard.permission and not holds(role, guard.permission):
@@ -74,9 +75,9 @@ def expected(stage: Stage, case: Case, method: str, role: str) -> tuple[tuple[in
         return (case.lacking,), False
     if not all(in_reach(stage.world, role, row) for row in case.rows):
         return (404,), False
-    if method == "POST" and not all(in_reach(stage.world, role, row) for row in case.also):
+    if writes and not all(in_reach(stage.world, role, row) for row in case.also):
         return OUT, False
-    return open_to, case.notes == method or (method == "POST" and min(open_to) < 400)
+    return open_to, case.notes == method or (writes and min(open_to) < 400)
 
 
 def difference(before: State, after: State) -> str:
@@ -94,7 +95,12 @@ def wrong(stage: Stage, role: str, chosen: list[Case]) -> list[str]:
             told = answer.headers.get("Location", "")
             if answer.status_code not in right:
                 found.append(f"{method} {case} as {role}: {answer.status_code} {told}, expected {right}")
-            elif role == "anonymous" and case.only is None and not told.startswith("/login"):
+            elif (
+                role == "anonymous"
+                and case.only is None
+                and answer.status_code != 401
+                and not told.startswith("/login")
+            ):
                 found.append(f"{method} {case} as nobody: led to {told}, not to the log-in")
             if before != after and not may_write:
                 found.append(f"{method} {case} as {role}: {answer.status_code}{difference(before, after)}")

@@ -120,7 +120,9 @@ def test_a_token_that_ended_expired_or_never_was_opens_nothing(world: World, scr
     assert script("GET", "/org/unit", secret=secret).status_code == 401
 
 
-def test_no_cookie_opens_the_api_and_no_token_a_page(world: World, script: Script, client_of: Any, token_of: Any) -> None:
+def test_no_cookie_opens_the_api_and_no_token_a_page(
+    world: World, script: Script, client_of: Any, token_of: Any
+) -> None:
     assert client_of(world.user("alice")).get("/api/v1/org/unit").status_code == 401
     secret = token_of("alice", {"org.unit.view"})
     page = client_of(None).get("/org/unit/", headers={"Authorization": f"Bearer {secret}"})
@@ -133,7 +135,9 @@ def test_personal_data_is_masked_and_a_mask_that_comes_back_changes_nothing(worl
     records.update(Person.get_by_id(person.id), phone="13800138000")
     row = script("GET", f"/org/person/{person.id}").json
     assert row["phone"] == "138****8000"
-    back = script("PATCH", f"/org/person/{person.id}", json={"version": row["version"], "phone": row["phone"], "post": "干事"})
+    back = script(
+        "PATCH", f"/org/person/{person.id}", json={"version": row["version"], "phone": row["phone"], "post": "干事"}
+    )
     assert back.status_code == 200, back.text
     stored = Person.get_by_id(person.id)
     assert (stored.phone, stored.post) == ("13800138000", "干事")
@@ -147,4 +151,6 @@ def test_too_many_requests_wait(app: Flask, world: World, script: Script, token_
     assert [script("GET", "/org/unit", secret=secret).status_code for _n in range(4)] == [200, 200, 200, 429]
     refused = script("GET", "/org/unit", secret=secret)
     assert 0 < int(refused.headers["Retry-After"]) <= 60
-    assert script("GET", "/org/unit", secret=token_of("alice", {"org.person.view"})).status_code == 403, "each by itself"
+    assert script("GET", "/org/unit", secret=token_of("alice", {"org.person.view"})).status_code == 403, (
+        "each by itself"
+    )
