@@ -31,10 +31,13 @@ KIND = "certification.certificate"
 
 
 @pytest.fixture(autouse=True)
-def near_sites(app: Flask) -> None:
+def near_sites(app: Flask) -> Iterator[None]:
     """The sites of these tests are on this machine, where the panel connects to only when it is told so."""
     runtime = app.extensions["zhangyin"]
-    runtime.settings = replace(runtime.settings, local_targets=True)
+    before = runtime.settings
+    runtime.settings = replace(before, local_targets=True)
+    yield
+    runtime.settings = before
 
 
 def certificate(folder: Path, days: int) -> tuple[Path, Path]:

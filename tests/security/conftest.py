@@ -30,10 +30,10 @@ from panel.runtime import Runtime
 from panel.tokens import limits
 from panel.tokens import services as tokens
 from tests.cast import World, build_world
-from tests.services import worker_name
 from tests.security.cases import Case, cases
 from tests.security.pages import main_form
 from tests.security.places import Place, build
+from tests.services import worker_name
 
 State = dict[str, tuple[int, int]]
 ROLES = ("anonymous", "alice", "bob", "carol", "dave", "oscar", "root")
@@ -155,7 +155,7 @@ def stage(
     limits._used.clear()
     identity._remembered.clear()
     checks.collect(runtime.registry.areas)
-    key = (request.param, word)
+    key, settings = (request.param, word), runtime.settings
     with audit.acting("cli", user_name="test"):
         kept = _built.get(key)
         if kept is None:
@@ -172,6 +172,7 @@ def stage(
             db.pop_transaction()
         if stored() != kept.before:
             _built.pop(key)
+    runtime.settings = settings
 
 
 def _build(request: pytest.FixtureRequest, app: Flask, word: str) -> _Built:

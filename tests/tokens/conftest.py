@@ -35,6 +35,8 @@ def token_of(app: Flask, world: World) -> Callable[..., str]:
 def script(app: Flask, token_of: Callable[..., str]) -> Iterator[Script]:
     """Requests of a script: `script("GET", "/org/unit", "alice")`; JSON by `json=`."""
     limits._used.clear()
+    runtime = app.extensions["zhangyin"]
+    before = runtime.settings
     client: FlaskClient = app.test_client()
     secrets: dict[str, str] = {}
 
@@ -45,3 +47,4 @@ def script(app: Flask, token_of: Callable[..., str]) -> Iterator[Script]:
 
     yield ask
     limits._used.clear()
+    runtime.settings = before

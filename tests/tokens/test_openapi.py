@@ -30,7 +30,7 @@ EXAMPLES = 3  # of each operation
 
 
 @pytest.mark.one_database
-def test_nothing_breaks_it_and_every_answer_is_declared(app: Flask, world: World, token_of: Any) -> None:
+def test_nothing_breaks_it_and_every_answer_is_declared(app: Flask, world: World, script: Any, token_of: Any) -> None:
     runtime: Runtime = app.extensions["zhangyin"]
     runtime.settings = replace(runtime.settings, api_per_minute=999)
     secret = token_of("alice")
