@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal
 
 from peewee import (
     BigAutoField,
+    CharField,
     Database,
     DatabaseProxy,
     DateTimeField,
@@ -178,6 +179,10 @@ class UtcDateTimeField(DateTimeField):
 
 class SecretText(TextField):
     """Text that never reaches the audit, an export or a page by itself: it is redacted by its type."""
+
+
+class PersonalText(CharField):
+    """A phone, mailbox or ID number: masked in lists, details, history and files; in full on request, which is logged."""
 
 
 class MoneyField(IntegerField):
