@@ -106,6 +106,9 @@ def is_postgres() -> bool:
     return isinstance(db.obj, PostgresqlDatabase)
 
 
+_decided: ContextVar[bool] = ContextVar("decided", default=False)
+
+
 @dataclass
 class Touch:
     """A row that a verb of `panel.records` wrote: `before` holds the old values of what an update changed."""
@@ -113,6 +116,7 @@ class Touch:
     action: Literal["create", "update", "delete"]
     row: Any
     before: dict[str, Any] = field(default_factory=dict)
+    decided: bool = field(default_factory=lambda: _decided.get())
 
 
 # Called before the outermost transaction commits, with all that it wrote; may write, and may raise Refused.
@@ -144,6 +148,16 @@ def transaction() -> Iterator[None]:
                     observer(written)
     finally:
         _touches.reset(token)
+
+
+@contextmanager
+def as_decided() -> Iterator[None]:
+    """Within it is written what signatures have decided: what it breaks becomes a finding, and refuses nobody."""
+    token = _decided.set(True)
+    try:
+        yield
+    finally:
+        _decided.reset(token)
 
 
 def touched(touch: Touch) -> None:

@@ -112,9 +112,7 @@ class Account(Owned):
     closed_on = DateField(null=True, verbose_name=_l("Closed on"))
     certification = CharField(max_length=20, choices=Certification.pairs(), null=True, verbose_name=_l("Verified as"))
     certified_until = DateField(null=True, verbose_name=_l("Verified until"))
-    filing = CharField(
-        max_length=20, choices=Filing.pairs(), default=Filing.UNFILED.value, verbose_name=_l("Filing")
-    )
+    filing = CharField(max_length=20, choices=Filing.pairs(), default=Filing.UNFILED.value, verbose_name=_l("Filing"))
     filing_number = CharField(max_length=80, default="", verbose_name=_l("Filing number"))
     filed_on = DateField(null=True, verbose_name=_l("Filed on"))
     changed_on = DateField(null=True, verbose_name=_l("Data to be filed last changed on"))

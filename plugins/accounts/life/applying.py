@@ -53,7 +53,7 @@ def draft(kind: Kind, values: Mapping[str, Any], account: Account | None = None)
     """
     values, identity = dict(values), current()
     with transaction():
-        unit: Unit = values.pop("unit", None) or (account.unit if account is not None else None)
+        unit: Unit | None = values.pop("unit", None) or (account.unit if account is not None else None)
         if unit is None:
             raise Refused(_("Choose the unit that applies."), "unit")
         if account is not None and account.status == Status.CLOSED:
@@ -197,14 +197,14 @@ def _name(application: Application, people: Mapping[str, Iterable[Person]]) -> N
             records.delete(row)
         else:
             records.update(row, kind=new[1], leaves=new[2])
-    for (_person, part), (person, kind, leaves) in wanted.items():
+    for (_person, part), (person, named, leaves) in wanted.items():
         records.create(
             Nominee,
             institution=application.institution_id,
             application=application,
             person=person,
             part=part.value,
-            kind=kind,
+            kind=named,
             leaves=leaves,
         )
 

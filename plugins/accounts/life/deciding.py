@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from panel.api import Refused, _, approval_of, audit, is_postgres, policy_of, records, recording, today, transaction
+from panel.api import Refused, _, approval_of, audit, is_postgres, policy_of, records, today, transaction
 from plugins.accounts.choices import Status
 from plugins.accounts.custody import add_custodian
 from plugins.accounts.life.choices import Event, ItemKind, Kind, Part, State
@@ -59,17 +59,15 @@ def carry_out(application: Application) -> None:
 
     Raises Refused where it is not approved, was carried out already, or its quota has no room.
     """
-    with transaction(), audit.acting(reason=str(application)), recording():
+    with transaction(), audit.acting(reason=str(application)):
         query = Application.select().where(Application.id == application.id)
         stored: Application = (query.for_update() if is_postgres() else query).get()
         if stored.state != State.APPROVED:
             raise Refused(_("This application is “%(state)s”.", state=State(stored.state).label))
         if without_room(stored):
-            raise Refused(
-                _("The quota has no room yet: close “%(name)s” first.", name=stored.replaces or stored.unit)
-            )
+            raise Refused(_("The quota has no room yet: close “%(name)s” first.", name=stored.replaces or stored.unit))
         VERBS[Kind(stored.kind)](stored)
-        records.update(application, **{n: stored.__data__[n] for n in ("state", "account")})
+        application.__data__.update(stored.__data__)
 
 
 def _open(application: Application) -> None:

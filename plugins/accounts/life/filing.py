@@ -120,18 +120,16 @@ def settle_filing(record: FilingRecord, on: date | None = None, note: str = "") 
 def owed_for(account: Account) -> list[FilingRecord]:
     """The filings of an account that some office still waits for."""
     return list(
-        FilingRecord.select().where(FilingRecord.account == account, FilingRecord.filed_on.is_null()).order_by(
-            FilingRecord.id
-        )
+        FilingRecord.select()
+        .where(FilingRecord.account == account, FilingRecord.filed_on.is_null())
+        .order_by(FilingRecord.id)
     )
 
 
 def offices(institution_id: int, names: list[str]) -> list[Unit]:
     """The units of these names. What is called otherwise is left out: a unit is renamed sooner than a policy."""
     wanted = [name.strip() for name in names]
-    found = Unit.select().where(
-        Unit.institution == institution_id, Unit.name.in_(wanted), Unit.archived_at.is_null()
-    )
+    found = Unit.select().where(Unit.institution == institution_id, Unit.name.in_(wanted), Unit.archived_at.is_null())
     return list(found.order_by(Unit.id))
 
 

@@ -17,6 +17,7 @@ from plugins.accounts.life.reading import nominees_of, papers_of
 from plugins.accounts.models import Account
 from plugins.accounts.permissions import AccountsPermission as P
 from plugins.accounts.policy import APPLIED, AccountsPolicy, NameWord, Quota, WordKind
+from plugins.accounts.register import register_key
 
 HOSTED = (UnitKind.GRADE, UnitKind.STUDENT, UnitKind.BASE, UnitKind.VIRTUAL)
 OF_AGE = 18
@@ -153,8 +154,6 @@ def _moved(application: Application) -> list[Notice]:
 
 def duplicates(application: Application) -> list[Notice]:
     """Accounts, and applications on their way, that look like this one. One with its ID is the same account."""
-    from plugins.accounts.register import register_key
-
     platform, found = application.platform, []
     if platform is None:
         return []
@@ -165,7 +164,9 @@ def duplicates(application: Application) -> list[Notice]:
             text = _("An account with this ID on this platform is already in the register.")
             found.append(Notice(text, "identifier", True, ("s0-11-r01",), _seen(twin)))
     named = fn.LOWER(fn.REPLACE(Account.name, " ", "")) == (application.name or "").replace(" ", "").lower()
-    for twin in Account.select().where(mine, named, Account.status != Status.CLOSED).limit(5) if application.name else ():
+    for twin in (
+        Account.select().where(mine, named, Account.status != Status.CLOSED).limit(5) if application.name else ()
+    ):
         text = _("There is an account of the same name: %(name)s on %(platform)s.", name=twin, platform=twin.platform)
         found.append(Notice(text, "name", False, ("s0-11-r01",), _seen(twin)))
     others = Application.select().where(
@@ -226,9 +227,7 @@ def used_quotas(application: Application, standing: bool = False) -> list[Used]:
     for quota in Quota.select().where(Quota.institution == application.institution_id).order_by(Quota.id):
         if not _counts(quota, application):
             continue
-        query = Account.select().where(
-            Account.institution == application.institution_id, Account.status.not_in(gone)
-        )
+        query = Account.select().where(Account.institution == application.institution_id, Account.status.not_in(gone))
         for name in ("unit", "platform"):
             if quota.__data__[name] is not None:
                 query = query.where(getattr(Account, name) == quota.__data__[name])
@@ -266,9 +265,7 @@ def words_in(application: Application, *kinds: WordKind) -> list[str]:
     """The words of the institution's list that the name applied for contains, of these kinds."""
     if not application.name:
         return []
-    rows = list(
-        NameWord.select().where(NameWord.institution == application.institution_id, NameWord.kind.in_(kinds))
-    )
+    rows = list(NameWord.select().where(NameWord.institution == application.institution_id, NameWord.kind.in_(kinds)))
     by_id = {row.id: row.word for row in rows}
     words = Words((row.id, row.word, row.exceptions.split("、")) for row in rows)
     return [by_id[found] for found in words.found_in(application.name)]
