@@ -375,18 +375,7 @@ class AccountsPaper(Row):
 
 def up(migrator: SchemaMigrator, db: Database) -> None:
     create_tables(db, [AccountsApplication, AccountsFilingRecord, AccountsHandIn, AccountsNominee, AccountsPaper])
-    # accounts_account: check accounts_account_filing is missing: CHECK (filing in ('unfiled', 'filed'))
-    # accounts_account: column body_id is missing: integer
-    # accounts_account: column filing is missing: varchar (20) NOT NULL
-    # accounts_account: foreign key body_id is missing: REFERENCES org_unit (id) ON DELETE RESTRICT
-    # accounts_account: index accounts_account_body_id is missing: create index accounts_account_body_id on accounts_account (body_id)
     change_table(db, AccountsAccount, fill={"filing": "unfiled"})
-    # accounts_accounts_policy: check accounts_accounts_policy_hand_in_days is missing: CHECK (hand_in_days is null or hand_in_days between 1 and 365)
-    # accounts_accounts_policy: column application_required is missing: varchar (500) NOT NULL
-    # accounts_accounts_policy: column filing_offices is missing: varchar (500) NOT NULL
-    # accounts_accounts_policy: column filing_scheme is missing: varchar (500) NOT NULL
-    # accounts_accounts_policy: column hand_in_days is missing: integer
-    # accounts_accounts_policy: column transfers_forbidden is missing: integer NOT NULL
     change_table(
         db,
         AccountsAccountsPolicy,

@@ -47,5 +47,5 @@ plugin = Plugin(
             P.FILING_EXPORT,
         ),
     },
-    parts=("life",),
+    parts=("life", "checking"),
 )

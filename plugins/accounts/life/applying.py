@@ -73,6 +73,12 @@ def draft(kind: Kind, values: Mapping[str, Any], account: Account | None = None)
     return application
 
 
+def apply_for(kind: str, account: Account, reason: str) -> Application:
+    """Begin an application about an account, or give the draft there is: for other plugins, such as the review."""
+    found: Application | None = draft_for(account, Kind(kind))
+    return found or draft(Kind(kind), {"reason": reason}, account)
+
+
 def amend(application: Application, expected_version: int | None, values: Mapping[str, Any]) -> None:
     """Edit a draft, or what was returned. Raises Refused where it is in approval or has ended; Stale."""
     values = dict(values)

@@ -40,6 +40,12 @@ def approved(application: Application) -> None:
             carry_out(application)
 
 
+def accept_name(application: Application) -> None:
+    """Let a doubtful name stand: whoever files has looked whether it misleads (s1-09-r04)."""
+    with transaction():
+        records.update(application, name_accepted=application.name or "")
+
+
 def ended(application: Application, state: str) -> None:
     """There is no approval: `state` is how the request ended. What was withdrawn or returned can be edited again."""
     after = {"rejected": State.REJECTED, "withdrawn": State.DRAFT}.get(state, State.RETURNED)

@@ -1,4 +1,4 @@
-"""What is wrong with an application before it is submitted: who may apply, what is missing, duplicates, quotas, names."""
+"""What an applicant should know before submitting: who may apply, what is missing, duplicates, quotas, names."""
 
 from __future__ import annotations
 
@@ -110,9 +110,8 @@ def _missing(application: Application) -> list[Notice]:
     if application.kind == Kind.CLOSING and "necessity" in required:
         asked.append("necessity")
     found = [_to_fill(name) for name in asked if getattr(application, name) in (None, "")]
-    if application.kind == Kind.OPENING and "operators" in required:
-        if not any(n.part == Part.OPERATOR for n in people):
-            found.append(Notice(_("Name at least one operator."), "operators", True, ("s3-03-r26",)))
+    if application.kind == Kind.OPENING and "operators" in required and all(n.part != Part.OPERATOR for n in people):
+        found.append(Notice(_("Name at least one operator."), "operators", True, ("s3-03-r26",)))
     if "paper" in required and not papers_of(application):
         found.append(Notice(_("Attach the form or report, signed and sealed."), "paper", True, ("s0-03-r08",)))
     if application.kind == Kind.CHANGE and not (changes(application) or people):
