@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 
 from panel import records
 from panel.access.identity import acting_as
@@ -15,9 +17,10 @@ from panel.database import db
 from panel.org.models import Person
 from plugins.accounts import services
 from plugins.accounts.models import Account, Platform
+from tests.accounts.life import Life
 from tests.cast import World
 
-TODAY = date.today()  # noqa: DTZ011
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()  # as the institution sees it
 
 
 @pytest.fixture
@@ -99,3 +102,10 @@ def count_queries(uni: World) -> Callable[..., Any]:
             del db.obj.execute_sql
 
     return counting
+
+
+@pytest.fixture
+def life(uni: World, app: Flask) -> Iterator[Life]:
+    """The university with people who apply and sign."""
+    with app.app_context():
+        yield Life(uni)

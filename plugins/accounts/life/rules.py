@@ -9,6 +9,7 @@ from plugins.accounts.checking.common import account_check, live
 from plugins.accounts.choices import Filing
 from plugins.accounts.life.choices import State
 from plugins.accounts.life.models import Application, FilingRecord, HandIn, Paper
+from plugins.accounts.models import Account
 from plugins.accounts.policy import AccountsPolicy
 
 CONFIRM = Mend(_l("Confirm the filing"), "accounts_filing_record.confirm")
@@ -36,6 +37,7 @@ def filing_unconfirmed(account: Any, policy: Any, _day: Any) -> Any:
     subject=FilingRecord,
     severity=Severity.WARNING,
     rules=("s0-07-r14", "s3-03-r04"),
+    watches={Account: lambda t: FilingRecord.select(FilingRecord.id).where(FilingRecord.account.in_(t.ids))},
     title=_l("A change is not filed with an office"),
     message=_l("Not filed since %(day)s: %(text)s"),
     advice=_l("File it with the office and tick it off."),
