@@ -36,6 +36,7 @@ from plugins.accounts.life.applying import (
 from plugins.accounts.life.closing import break_off, change_state, hand_in
 from plugins.accounts.life.deciding import accept_name, carry_out
 from plugins.accounts.life.filing import confirm_all, confirm_filing, file_account, settle_filing
+from plugins.accounts.life.reading import still_out
 from plugins.accounts.models import Account, Platform
 from plugins.accounts.operators import assign_operator, end_operator, lapse_short_terms
 from plugins.accounts.policy import AccountsPolicy
@@ -99,6 +100,7 @@ __all__ = [
     "sealed_copy",
     "set_qr_code",
     "settle_filing",
+    "still_out",
     "submit",
 ]
 

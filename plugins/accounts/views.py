@@ -34,7 +34,7 @@ from plugins.accounts.choices import DeviceKind, OperatorKind, Status, Way
 from plugins.accounts.forms import QrCodeForm, bounded
 from plugins.accounts.governing import OPENING, NeedsApproval, governed
 from plugins.accounts.importing import account_import
-from plugins.accounts.life.choices import Kind, State
+from plugins.accounts.life.choices import State
 from plugins.accounts.life.reading import open_for
 from plugins.accounts.models import Account, Custodian, Platform
 from plugins.accounts.permissions import AccountsPermission as P
@@ -242,7 +242,7 @@ class AccountView(RecordView):
         identity = require(P.ACCOUNT_CREATE)
         if governed(identity.institution.id, OPENING):
             if identity.may(P.APPLICATION_APPLY):
-                return redirect(url_for("accounts_application.apply", kind=Kind.OPENING.value))
+                return redirect(url_for("accounts_application.create_view"))
             raise NotAllowed(_("An account is opened by an approved application here: apply to open it."))
         return super().create_view()
 

@@ -12,7 +12,7 @@ from flask import Flask, request
 from flask_login import current_user
 
 from panel import audit, records
-from panel.access import attempts, factor, passwords, proof, sessions
+from panel.access import attempts, factor, proof, sessions
 from panel.access.login import manager
 from panel.access.models import LoginDelay, Session, User
 from panel.database import transaction

@@ -12,7 +12,7 @@ from plugins.accounts.life.choices import Event, ItemKind, Kind, Part, State
 from plugins.accounts.life.filing import file_account
 from plugins.accounts.life.judging import changes, name_waits, used_quotas
 from plugins.accounts.life.models import Application, HandIn
-from plugins.accounts.life.reading import nominees_of
+from plugins.accounts.life.reading import hand_ins_of, nominees_of
 from plugins.accounts.models import Account, Custodian, Device, Operator, SealedCopy
 from plugins.accounts.operators import end_operator, enter_operator
 from plugins.accounts.policy import AccountsPolicy
@@ -68,7 +68,7 @@ def carry_out(application: Application) -> None:
     with transaction(), audit.acting(reason=str(application)):
         query = Application.select().where(Application.id == application.id)
         stored: Application = (query.for_update() if is_postgres() else query).get()
-        if stored.state != State.APPROVED:
+        if stored.state != State.APPROVED or hand_ins_of(stored):
             raise Refused(_("This application is “%(state)s”.", state=State(stored.state).label))
         if without_room(stored):
             raise Refused(_("The quota has no room yet: close “%(name)s” first.", name=stored.replaces or stored.unit))

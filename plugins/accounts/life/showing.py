@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from panel.api import _, approval_of
+from panel.api import _
 from plugins.accounts.approvals import facts
 from plugins.accounts.life.choices import EDITABLE, Kind, State
 from plugins.accounts.life.judging import changes, name_waits, notices
@@ -52,7 +52,6 @@ def application_page(application: Application) -> dict[str, Any]:
         "papers": papers_of(application),
         "hand_ins": hand_ins_of(application) if application.kind == Kind.CLOSING else [],
         "name_waits": application.state in (State.WAITING, *EDITABLE) and name_waits(application),
-        "approval": approval_of(application),
         "waits": _("Its quota has no room yet. It is carried out once the other account is closed.")
         if application.state == State.APPROVED and application.kind == Kind.OPENING
         else "",

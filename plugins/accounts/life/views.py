@@ -48,7 +48,7 @@ class ApplicationView(RecordView):
     """Applications to open, change, close and appoint."""
 
     model = Application
-    may = Crud(view=P.APPLICATION_VIEW, export=P.APPLICATION_EXPORT)
+    may = Crud(view=P.APPLICATION_VIEW, create=P.APPLICATION_APPLY, export=P.APPLICATION_EXPORT)
     menu = Menu(section=SECTION, label=_l("Opening and change"), order=15)
     columns = ("kind", "unit", "state", "submitted_on", "applicant")
     more_columns = ("account", "platform", "responsible", "reason", "decided_on", "created_at")
@@ -56,11 +56,12 @@ class ApplicationView(RecordView):
     formats = {"kind": str}
     joins = ("account", "unit")
     search = ("name", "account", "reason")
-    filters = ("kind", "state", "unit", "platform", "submitted_on")
+    filters = ("kind", "state", "unit", "account", "platform", "submitted_on")
     sort = ("submitted_on", "decided_on", "unit")
     default_sort = "-id"
     sections = (Section(_l("Application"), ("kind", "unit", "account", "applicant", "submitted_on", "decided_on")),)
     empty_text = _l("Apply to open an account here; to change or close one, begin on its page.")
+    new = _l("Apply to open an account")
     details = "accounts/application.html"
     paper_kinds = dict(PaperKind.pairs())  # for the page
 
@@ -72,11 +73,16 @@ class ApplicationView(RecordView):
         """All parts of the application, and the forms on its page."""
         return {**application_page(row), "paper_form": PaperForm(), "submit_form": SubmitForm()}
 
+    @expose("/new/", methods=BOTH)
+    def create_view(self) -> Any:
+        """A new application to open an account."""
+        return writing.apply(self, Kind.OPENING)
+
     @expose("/apply/<kind>/", methods=BOTH)
     @needs(P.APPLICATION_APPLY)
     def apply(self, kind: str) -> Any:
-        """A new application: to open an account, or about the account `id`."""
-        if kind not in list(Kind):
+        """A new application about the account `id`."""
+        if kind not in (Kind.CHANGE, Kind.APPOINTMENT, Kind.CLOSING):
             raise NotFound(_("This page does not exist, or is not yours to see."))
         return writing.apply(self, Kind(kind))
 
@@ -206,7 +212,7 @@ class FilingRecordView(RecordView):
     more_columns = ("account.unit", "text", "note")
     joins = ("account.platform",)
     search = ("account", "number", "text")
-    filters = ("event", "office", "filed_on", "owed_on", "account.unit")
+    filters = ("event", "office", "account", "filed_on", "owed_on", "account.unit")
     sort = ("filed_on", "owed_on", "number")
     default_sort = "-id"
     sections = (Section(_l("Filing"), ("account", "event", "text", "office", "number", "owed_on", "filed_on", "note")),)
