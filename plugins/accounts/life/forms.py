@@ -38,7 +38,6 @@ def _choice(label: Any, kind: type[Choice], blank: bool = True, **options: Any) 
     return SelectField(
         label,
         choices=[SelectChoice("", "—"), *choices] if blank else choices,
-        filters=[lambda value: value or None],
         **options,
     )
 

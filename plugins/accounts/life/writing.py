@@ -74,6 +74,7 @@ def _require_own(unit: Unit) -> None:
 def _given(form: Any, kind: Kind, account: Account | None) -> dict[str, Any]:
     """What the form says. Of a change, what is as it was stays out: null."""
     values = {name: field.data for name, field in form._fields.items() if name != "csrf_token"}
+    values |= {name: None for name in ("level", "entity_kind") if values.get(name) == ""}
     if kind == Kind.CHANGE and account is not None:
         for name in (n for n in CHANGEABLE if n in values):
             own = getattr(account, "unit" if name == "to_unit" else name)

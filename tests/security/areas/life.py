@@ -69,6 +69,7 @@ def _opening(place: Place) -> dict[str, Any]:
         "responsible": place.people[0].name,
         "responsible-id": str(place.people[0].id),
         "entity_kind": "organisation",
+        "level": "",
         "reason": "needed",
     }
 
@@ -76,6 +77,15 @@ def _opening(place: Place) -> dict[str, Any]:
 NEW: dict[str, Callable[[Place], Case]] = {
     "accounts.application": lambda p: Case("", form=_opening(p), also=(p.unit,)),
 }
+
+
+def _stays(place: Place) -> dict[str, Any]:
+    return {
+        "to_unit": place.unit.name,
+        "to_unit-id": str(place.unit.id),
+        "level": "",
+        "entity_kind": "organisation",
+    }
 
 
 def _post(row: str, **form: Any) -> Callable[[Place], list[Case]]:
@@ -92,7 +102,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "accounts_application.apply": lambda p: [
         Case("", {"kind": kind, "id": p.rows["account.changing"].id}, form, (p.rows["account.changing"],))
         for kind, form in (
-            ("change", {"name": "other", "to_unit": p.unit.name, "to_unit-id": str(p.unit.id), "reason": "x"}),
+            ("change", {**_stays(p), "name": "other", "reason": "x"}),
             ("closing", {"reason": "x"}),
             ("appointment", {"reason": "x"}),
         )
