@@ -34,7 +34,9 @@ class Unreadable(Refused):
 class Table:
     """A table of a TOML file. Its getters give a value of the right type, or the default and a problem."""
 
-    def __init__(self, data: Mapping[str, Any], file: str, key: str = "", problems: list[Problem] | None = None) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], file: str, key: str = "", problems: list[Problem] | None = None
+    ) -> None:
         self.data, self.file, self.key = dict(data), file, key
         self.problems: list[Problem] = [] if problems is None else problems
         self._known: list[str] = []

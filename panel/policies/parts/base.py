@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -88,6 +89,10 @@ class Part(ABC):
     def after(self, terms: Terms) -> str:
         """What would hold, in words."""
 
+    @abstractmethod
+    def holds(self, terms: Terms) -> bool:
+        """Whether it is in force already."""
+
     def against(self, terms: Terms) -> list[National]:
         """The national rules that speak against it."""
         return []
@@ -112,6 +117,14 @@ class Part(ABC):
     @abstractmethod
     def present(cls, institution: Institution) -> list[Any]:
         """What is in force in an institution, as parts."""
+
+    def worth(self) -> str:
+        """What it lays down, as one text to compare by: without its articles."""
+        return json.dumps(self.written(), ensure_ascii=False, sort_keys=True, default=str)
+
+    def renamed(self, terms: Terms) -> Any:
+        """The part with the institution's own names of offices and roles, as it reads once it is in force."""
+        return self
 
     def as_table(self) -> dict[str, Any]:
         """The whole table of the file."""

@@ -62,6 +62,14 @@ class DutyPart(Part):
         row: Duty | None = Duty.get_or_none(Duty.unit == unit, Duty.name == self.name) if unit else None
         return row
 
+    def holds(self, terms: Terms) -> bool:
+        row = self.found(terms)
+        return row is not None and all(getattr(row, name) == value for name, value in self._values().items())
+
+    def _values(self) -> dict[str, Any]:
+        values: dict[str, Any] = {"role": self.role, "every_days": self.every_days, "every_months": self.every_months}
+        return {**values, "asks_file": self.file, "rules": " ".join(self.rules)[:200]}
+
     def before(self, terms: Terms) -> str:
         row = self.found(terms)
         return _worded(row.every_days, row.every_months, row.role, row.asks_file) if row else ""
@@ -72,18 +80,12 @@ class DutyPart(Part):
     @classmethod
     def apply(cls, parts: Sequence[DutyPart], terms: Terms) -> None:
         for part in parts:
-            values = {
-                "role": part.role,
-                "every_days": part.every_days,
-                "every_months": part.every_months,
-                "asks_file": part.file,
-                "rules": " ".join(part.rules)[:200],
-            }
+            values = part._values()
             row = part.found(terms)
             if row is None:
-                values |= {"unit": part.unit(terms), "name": part.name, "area": part.concerns}
+                new = {"unit": part.unit(terms), "name": part.name, "area": part.concerns, **values}
                 first = terms.day + timedelta(days=part.first_in)
-                records.create(Duty, institution=terms.institution, first_due_on=first, **values)
+                records.create(Duty, institution=terms.institution, first_due_on=first, **new)
             else:
                 records.update(row, **values)
 

@@ -10,7 +10,7 @@ from panel.i18n import _, ngettext
 from panel.obligations import kinds, ladders
 from panel.obligations.kinds import Every, Kind
 from panel.obligations.models import Audience, Ladder
-from panel.obligations.steps import Plan, Step, problem
+from panel.obligations.steps import Step, problem
 from panel.org.models import Institution
 from panel.policies.parts.base import Part, Terms, joined, sources
 from panel.policies.tables import Table
@@ -60,6 +60,9 @@ class LadderPart(Part):
             terms = replace(terms, every=Every(self.every_days, self.every_months))
         return terms
 
+    def holds(self, terms: Terms) -> bool:
+        return kinds.terms_of(terms.institution)[self.kind] == self.terms()
+
     def before(self, terms: Terms) -> str:
         return _worded(kinds.terms_of(terms.institution)[self.kind])
 
@@ -68,9 +71,8 @@ class LadderPart(Part):
 
     @classmethod
     def apply(cls, parts: Sequence[LadderPart], terms: Terms) -> None:
-        now = kinds.terms_of(terms.institution)
         for part in parts:
-            if part.declared is not None and now[part.kind] != part.terms():
+            if part.declared is not None and not part.holds(terms):
                 ladders.set_ladder(part.declared, part.terms())
 
     @classmethod
@@ -117,7 +119,7 @@ def _steps(table: Table) -> tuple[tuple[int, str], ...]:
         if isinstance(item, list) and len(item) == 2 and isinstance(item[0], int) and item[1] in tells:
             found.append((item[0], item[1]))
         else:
-            table.wrong("steps", _("each step reads [days, whom it tells], such as [-30, \"owner\"]."))
+            table.wrong("steps", _('each step reads [days, whom it tells], such as [-30, "owner"].'))
             return ()
     return tuple(found)
 

@@ -54,13 +54,10 @@ class ParameterPart(Part):
     def stored(self) -> Any:
         """The value as its column holds it. Raises Refused for one the policy does not take."""
         field = self.model._meta.fields[self.name]
-        if isinstance(field, BooleanField):
-            if not isinstance(self.value, bool):
-                raise Refused(_("must be true or false."))
-        elif isinstance(self.value, bool) or (isinstance(self.value, int) is not isinstance(field, IntegerField)):
-            if self.value != "" or isinstance(self.value, bool):
-                kind = _("a whole number") if isinstance(field, IntegerField) else _("a text")
-                raise Refused(_("must be %(called)s.", called=kind))
+        kinds = ((BooleanField, bool, _("true or false")), (IntegerField, int, _("a whole number")), (object, str, _("a text")))
+        wanted, called = next((kind, called) for column, kind, called in kinds if isinstance(field, column))
+        if type(self.value) is not wanted and not (self.value == "" and wanted is not bool):
+            raise Refused(_("must be %(called)s.", called=called))
         typed = str(int(self.value)) if isinstance(self.value, bool) else str(self.value)
         value = policy.clean(self.model, {self.name: typed})[self.name]
         return self.model.checked({self.name: value})[self.name]
@@ -75,6 +72,10 @@ class ParameterPart(Part):
         except Refused as refusal:
             return [("value", str(refusal))]
         return []
+
+    def holds(self, terms: Terms) -> bool:
+        row = policy.in_force(self.model, terms.institution, terms.day)
+        return row is not None and getattr(row, self.name) == self.stored()
 
     def before(self, terms: Terms) -> str:
         row = policy.in_force(self.model, terms.institution, terms.day)

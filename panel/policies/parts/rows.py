@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
 
 from panel import records
+from panel.checks.policy import PolicyRecord
 from panel.database import key_of
 from panel.i18n import _
 from panel.org.models import Institution, Owned
@@ -22,55 +23,82 @@ MANY = 2000  # rows of a list that an export takes along, at most
 
 
 def lists() -> dict[str, Any]:
-    """The models of policies whose rows a preset may bring: those that say by which columns (`preset_key`)."""
-    return {key_of(model): model for model in runtime().registry.models if getattr(model, "preset_key", ())}
+    """The lists a preset may fill: tables beside a plugin's policy whose rows stand by themselves."""
+    beside = [
+        m for a in runtime().registry.areas for m in a.defined("policy", Owned) if not issubclass(m, PolicyRecord)
+    ]
+    return {key_of(model): model for model in beside if told_apart_by(model)}
+
+
+def told_apart_by(model: Any) -> tuple[str, ...]:
+    """The columns that tell rows of a list apart: its unique index, or all it cannot do without.
+
+    None where a row must belong to something else.
+    """
+    columns = _columns(model)
+    if any(
+        isinstance(f, ForeignKeyField) and not f.null and f.name != "institution" for f in model._meta.sorted_fields
+    ):
+        return ()
+    for index in model._meta.indexes:
+        names, unique = index
+        if unique and "institution" in names and set(names) - {"institution"} <= set(columns):
+            return tuple(name for name in names if name != "institution")
+    return tuple(name for name, f in columns.items() if not f.null and f.default is None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowPart(Part):
-    """One row of a list, told apart by the columns the model names as its `preset_key`."""
+    """One row of a list, told apart from the others by what makes it unique."""
 
     table: ClassVar[str] = "row"
-    list: str  # accounts.name_word
+    of: str  # accounts.name_word
     values: dict[str, Any] = field(hash=False)
 
     @cached_property
     def model(self) -> Any:
-        return lists().get(self.list)
+        return lists().get(self.of)
 
     @property
     def key(self) -> str:
-        names = self.model.preset_key if self.model else sorted(self.values)[:1]
-        return f"row {self.list} {'/'.join(str(self.values.get(name, '')) for name in names)}"[:250]
+        names = told_apart_by(self.model) if self.model else tuple(self.values)
+        return f"row {self.of} {'/'.join(str(self.values.get(name, '')) for name in names)}"[:250]
 
     @property
     def area(self) -> str:
-        return self.list.partition(".")[0]
+        return self.of.partition(".")[0]
 
     @property
     def title(self) -> str:
         if self.model is None:
             return self.key.removeprefix("row ")
-        named = "/".join(str(self.values.get(name, "")) for name in self.model.preset_key)
+        named = "/".join(str(self.values.get(name, "")) for name in told_apart_by(self.model))
         return f"{self.model.title}：{named}"
 
     def misfits(self) -> list[tuple[str, str]]:
         if self.model is None:
-            return [("list", _("There is no list %(name)s that presets may fill.", name=self.list))]
+            return [("list", _("There is no list %(name)s that presets may fill.", name=self.of))]
         columns = _columns(self.model)
-        wrong = [(f"values.{n}", _("The list has no column %(name)s.", name=n)) for n in self.values if n not in columns]
+        wrong = [
+            (f"values.{n}", _("The list has no column %(name)s.", name=n)) for n in self.values if n not in columns
+        ]
         for name, column in columns.items():
             if name in self.values:
                 if text := _mistake(column, self.values[name]):
                     wrong.append((f"values.{name}", text))
-            elif name in self.model.preset_key or (not column.null and column.default is None):
+            elif name in told_apart_by(self.model) or (not column.null and column.default is None):
                 wrong.append((f"values.{name}", _("is missing.")))
         return wrong
 
     def found(self, institution: Institution) -> Any:
         """The row that stands there now."""
-        conditions = [getattr(self.model, name) == self.values.get(name) for name in self.model.preset_key]
+        conditions = [getattr(self.model, name) == self.values.get(name) for name in told_apart_by(self.model)]
+        conditions += [f.is_null() for f in _references(self.model)]  # the row of the whole institution
         return self.model.get_or_none(self.model.institution == institution, *conditions)
+
+    def holds(self, terms: Terms) -> bool:
+        row = self.found(terms.institution)
+        return row is not None and all(getattr(row, name) == value for name, value in self.values.items())
 
     def before(self, terms: Terms) -> str:
         row = self.found(terms.institution)
@@ -100,19 +128,20 @@ class RowPart(Part):
 
     @classmethod
     def read(cls, table: Table) -> RowPart:
-        return cls(list=table.text("list", need=True, most=80), values=table.values("values"), **sources(table))
+        return cls(of=table.text("list", need=True, most=80), values=table.values("values"), **sources(table))
 
     def written(self) -> dict[str, Any]:
-        return {"list": self.list, "values": self.values}
+        return {"list": self.of, "values": self.values}
 
     @classmethod
     def present(cls, institution: Institution) -> list[RowPart]:
         found = []
         for key, model in lists().items():
             columns = _columns(model)
-            for row in model.select().where(model.institution == institution).order_by(model.id).limit(MANY):
+            rows = model.select().where(model.institution == institution, *(f.is_null() for f in _references(model)))
+            for row in rows.order_by(model.id).limit(MANY):
                 values = {name: getattr(row, name) for name in columns}
-                found.append(cls(list=key, values={n: v for n, v in values.items() if v is not None and v != ""}))
+                found.append(cls(of=key, values={n: v for n, v in values.items() if v is not None and v != ""}))
         return found
 
 
@@ -120,6 +149,10 @@ def _columns(model: Any) -> dict[str, Any]:
     """The columns a preset may fill: those of the model itself that hold plain values."""
     own = {f.name: f for f in model._meta.sorted_fields if f.name not in Owned._meta.fields}
     return {n: f for n, f in own.items() if isinstance(f, SIMPLE) and not isinstance(f, ForeignKeyField | DateField)}
+
+
+def _references(model: Any) -> list[Any]:
+    return [f for f in model._meta.sorted_fields if isinstance(f, ForeignKeyField) and f.name != "institution"]
 
 
 def _mistake(column: Any, value: Any) -> str:
