@@ -81,12 +81,13 @@ def plan(preset: Preset, institution: Institution, answers: Mapping[str, str] | 
     terms = Terms(institution, today_in(institution), found=found)
     kept = {row.part: row for row in Kept.select().where(Kept.institution == institution)}
     changes = []
+    off = switched_off(preset.parts, institution)
     for part in preset.parts:
         if wrong := presets.misfits(part):
             misfit = "；".join(f"{key}: {what}" for key, what in wrong)
             changes.append(Change(part, "", "", same=False, misfit=misfit))
             continue
-        if not switched_on(part, institution):
+        if part.area in off:
             same = part.key in kept and kept[part.key].content == part.as_table()
             changes.append(Change(part, "", _plain(part, terms), same, off=True))
             continue
@@ -95,12 +96,11 @@ def plan(preset: Preset, institution: Institution, answers: Mapping[str, str] | 
     return Plan(preset, terms, changes, questions)
 
 
-def switched_on(part: Part, institution: Institution) -> bool:
-    """Whether the plugin of a part is there and on; the core always is."""
-    registry = runtime().registry
-    if part.area in registry:
-        return part.area in switches.switched_on(institution)
-    return presets.installed(part)
+def switched_off(parts: Iterable[Part], institution: Institution) -> set[str]:
+    """The areas of these parts whose plugin is off here, or not installed."""
+    registry, on = runtime().registry, switches.switched_on(institution)
+    core = {area.name for area in registry.core}
+    return {part.area for part in parts} - core - {name for name in on if name in registry}
 
 
 def _plain(part: Part, terms: Terms) -> str:
@@ -269,12 +269,14 @@ def _still_there(row: Kept) -> dict[str, Unit | Role]:
 # ── an institution's own ───────────────────────────────────────────────────────────────────────
 
 
-def save_own(institution: Institution, text: str, file: str, row: OwnPreset | None = None) -> OwnPreset:
+def save_own(
+    institution: Institution, text: str, file: str, row: OwnPreset | None = None, version: int | None = None
+) -> OwnPreset:
     """Keep a preset of the institution's own. Raises Unreadable with all that is wrong with its text."""
     preset = presets.read(text, file)
     if row is None:
         return records.create(OwnPreset, institution=institution, name=preset.name, text=text)
-    records.update(row, name=preset.name, text=text)
+    records.update(row, version, name=preset.name, text=text)
     return row
 
 

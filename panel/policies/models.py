@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from peewee import CharField, Check, JSONField, TextField
 
 from panel.i18n import _l
-from panel.org.models import Owned
+from panel.org.models import Institution, Owned
+
+PARAMETER = "parameter "  # how the keys of parameters begin
 
 
 class OwnPreset(Owned):
@@ -46,6 +51,10 @@ class Origin(Owned):
     def __str__(self) -> str:
         return self.part
 
+    def holds(self, value: Any) -> bool:
+        """Whether a parameter still has the value it was applied with."""
+        return bool(json.loads(self.value or "{}").get("value") == ("" if value is None else value))
+
 
 class Kept(Owned):
     """A part of a preset that was applied while its plugin was off; it is put in force at switching on."""
@@ -66,3 +75,13 @@ class Kept(Owned):
 
     def __str__(self) -> str:
         return self.part
+
+
+def origins_of_parameters(institution: Institution) -> dict[tuple[str, str], Origin]:
+    """Where parameters came from that a preset put in force, by policy (`accounts.accounts_policy`) and name."""
+    rows = Origin.select().where(Origin.institution == institution, Origin.part.startswith(PARAMETER))
+    found = {}
+    for row in rows:
+        policy, _dot, name = row.part.removeprefix(PARAMETER).rpartition(".")
+        found[policy, name] = row
+    return found

@@ -67,7 +67,8 @@ class Preset:
 def read(text: str, file: str, code: str = "", fit: bool = True) -> Preset:
     """A preset from the text of a file. Raises Unreadable with everything that is wrong.
 
-    With `fit`, what an installed plugin cannot take is wrong as well; parts of plugins that are not installed never are.
+    With `fit`, what an installed plugin cannot take is wrong as well; parts of plugins that are not
+    installed never are.
     """
     if len(text) > LONGEST:
         raise Unreadable([Problem(file, "", _("The file is too large; at most %(most)s characters.", most=LONGEST))])
@@ -172,9 +173,7 @@ def row_of(institution: Institution, code: str) -> OwnPreset:
     """The row of one of the institution's own presets. Raises NotFound."""
     number = code.removeprefix(OWN)
     if code.startswith(OWN) and number.isdecimal() and len(number) < 19:
-        row: OwnPreset | None = OwnPreset.get_or_none(
-            OwnPreset.institution == institution, OwnPreset.id == int(number)
-        )
+        row: OwnPreset | None = OwnPreset.get_or_none(OwnPreset.institution == institution, OwnPreset.id == int(number))
         if row is not None:
             return row
     raise NotFound(_("This page does not exist, or is not yours to see."))

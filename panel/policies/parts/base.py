@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
@@ -39,6 +39,13 @@ class Terms:
     day: date
     reason: str = ""
     found: Mapping[str, Unit | Role] = field(default_factory=dict)  # by Asked.key
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, key: str, read: Callable[[], Any]) -> Any:
+        """What `read` gives, asked once for all parts."""
+        if key not in self.seen:
+            self.seen[key] = read()
+        return self.seen[key]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,10 +61,14 @@ class LadderPart(Part):
         return terms
 
     def holds(self, terms: Terms) -> bool:
-        return kinds.terms_of(terms.institution)[self.kind] == self.terms()
+        return bool(self._now(terms) == self.terms())
+
+    def _now(self, terms: Terms) -> kinds.Terms:
+        every: dict[str, kinds.Terms] = terms.once("ladders", lambda: kinds.terms_of(terms.institution))
+        return every[self.kind]
 
     def before(self, terms: Terms) -> str:
-        return _worded(kinds.terms_of(terms.institution)[self.kind])
+        return _worded(self._now(terms))
 
     def after(self, terms: Terms) -> str:
         return _worded(self.terms())

@@ -51,12 +51,16 @@ class ParameterPart(Part):
             return self.name
         return str(self.model._meta.fields[self.name].verbose_name)
 
+    @property
+    def kind(self) -> type[str] | type[int] | type[bool]:
+        """What values are: true or false, a whole number, or a text."""
+        field = self.model._meta.fields[self.name] if self.model else None
+        return bool if isinstance(field, BooleanField) else int if isinstance(field, IntegerField) else str
+
     def stored(self) -> Any:
         """The value as its column holds it. Raises Refused for one the policy does not take."""
-        field = self.model._meta.fields[self.name]
-        kinds = ((BooleanField, bool, _("true or false")), (IntegerField, int, _("a whole number")), (object, str, _("a text")))
-        wanted, called = next((kind, called) for column, kind, called in kinds if isinstance(field, column))
-        if type(self.value) is not wanted and not (self.value == "" and wanted is not bool):
+        called = {bool: _("true or false"), int: _("a whole number"), str: _("a text")}[self.kind]
+        if type(self.value) is not self.kind and not (self.value == "" and self.kind is not bool):
             raise Refused(_("must be %(called)s.", called=called))
         typed = str(int(self.value)) if isinstance(self.value, bool) else str(self.value)
         value = policy.clean(self.model, {self.name: typed})[self.name]
@@ -73,12 +77,15 @@ class ParameterPart(Part):
             return [("value", str(refusal))]
         return []
 
+    def _row(self, terms: Terms) -> Any:
+        return terms.once(self.policy, lambda: policy.in_force(self.model, terms.institution, terms.day))
+
     def holds(self, terms: Terms) -> bool:
-        row = policy.in_force(self.model, terms.institution, terms.day)
+        row = self._row(terms)
         return row is not None and getattr(row, self.name) == self.stored()
 
     def before(self, terms: Terms) -> str:
-        row = policy.in_force(self.model, terms.institution, terms.day)
+        row = self._row(terms)
         return self.shown(getattr(row, self.name) if row else self.model._meta.fields[self.name].default)
 
     def after(self, terms: Terms) -> str:
