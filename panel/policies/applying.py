@@ -89,7 +89,9 @@ def plan(preset: Preset, institution: Institution, answers: Mapping[str, str] | 
             continue
         if part.area in off:
             same = part.key in kept and kept[part.key].content == part.as_table()
-            changes.append(Change(part, "", _plain(part, terms), same, off=True))
+            changes.append(
+                Change(part, "", part.after(terms) if presets.installed(part) else part.plain(), same, off=True)
+            )
             continue
         same = part.holds(terms)
         changes.append(Change(part, part.before(terms), part.after(terms), same, against=tuple(part.against(terms))))
@@ -101,11 +103,6 @@ def switched_off(parts: Iterable[Part], institution: Institution) -> set[str]:
     registry, on = runtime().registry, switches.switched_on(institution)
     core = {area.name for area in registry.core}
     return {part.area for part in parts} - core - {name for name in on if name in registry}
-
-
-def _plain(part: Part, terms: Terms) -> str:
-    """What a part lays down, in words; of one whose plugin is missing only what stands in the file."""
-    return part.after(terms) if presets.installed(part) else str(part.written().get("value", ""))
 
 
 def _asked(parts: Iterable[Part]) -> list[Asked]:

@@ -53,6 +53,11 @@ class Means:
     title: str
     address: str = ""
     note: str = ""
+    off: bool = False  # there, but not in force
+
+    @property
+    def style(self) -> str:
+        return "" if self.off else STYLES.get(self.way, "badge-success")
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,8 @@ def means(institution: Institution) -> dict[str, list[Means]]:
                 known[rule.id].append(Means("human", _("No machine can judge it.")))
             else:
                 known[rule.id] += offered.get(rule.id, [])
-        known[rule.id].sort(key=lambda one: order.index(one.way))
+        found = sorted(known[rule.id], key=lambda one: (one.off, order.index(one.way)))
+        known[rule.id] = [one for one in found if one.way != "built_in" or one is found[0]]
     return known
 
 
@@ -203,8 +209,9 @@ def _parameters(institution: Institution, on: set[str]) -> Iterator[tuple[Iterab
         row = policy.in_force(model, institution, today_in(institution))
         for name, parameter in model.parameters().items():
             value = getattr(row, name) if row else None
-            note = _("not in force") if value in (None, "", False) else "" if value is True else str(value)
-            yield parameter.rules, Means("parameter", str(model._meta.fields[name].verbose_name), address, note)
+            off = value is None or value is False or value == ""
+            note = _("not in force") if off else "" if value is True else str(value)
+            yield parameter.rules, Means("parameter", str(model._meta.fields[name].verbose_name), address, note, off)
 
 
 def _obligations(institution: Institution, on: set[str]) -> Iterator[tuple[Iterable[str], Means]]:

@@ -226,7 +226,6 @@ class ArticlesView(PageView):
             documents=enforced.documents(),
             kinds=enforced.kinds(),
             ways=enforced.WAYS,
-            styles=enforced.STYLES,
         )
 
 

@@ -100,6 +100,10 @@ class Part(ABC):
     def holds(self, terms: Terms) -> bool:
         """Whether it is in force already."""
 
+    def plain(self) -> str:
+        """What it lays down, as the file has it; for one whose plugin is not installed."""
+        return ""
+
     def against(self, terms: Terms) -> list[National]:
         """The national rules that speak against it."""
         return []

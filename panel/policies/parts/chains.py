@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from panel import records
 from panel.access.models import Role
 from panel.approvals import conditions, declare
+from panel.approvals.chains import save_chain
 from panel.approvals.models import Act, Chain, ChainStep, Of, Who
 from panel.errors import Refused
 from panel.i18n import _
@@ -173,6 +174,9 @@ class ChainPart(Part):
     def after(self, terms: Terms) -> str:
         return self.worded()
 
+    def plain(self) -> str:
+        return self.worded()
+
     def worded(self) -> str:
         """The chain as one line: steps in order, parallel ones joined, conditions in brackets."""
         subject = self.declared
@@ -195,22 +199,11 @@ class ChainPart(Part):
             _order(terms.institution, subject, [part.name for part in parts if part.subject == subject])
 
     def _put(self, terms: Terms) -> None:
-        row = self.found(terms.institution)
-        values: dict[str, Any] = {
-            "when": _matched(self.when, terms),
-            "own": self.own,
-            "bulk": self.bulk,
-            "active": True,
-        }
-        values["rules"] = " ".join(self.rules)[:300]
+        values = {"subject": self.subject, "name": self.name, "own": self.own, "bulk": self.bulk, "active": True}
+        values |= {"when": _matched(self.when, terms), "rules": " ".join(self.rules)}
         steps = [_step_values(step, terms) for step in self.steps]
-        if row is None:
-            new = {"subject": self.subject, "name": self.name, "position": 1, **values}
-            row = records.create(Chain, institution=terms.institution, **new)
-        elif not self.holds(terms):
-            values["revision"] = row.revision + 1
-            records.update(row, **values)
-        _write_steps(row, steps)
+        if not self.holds(terms):
+            save_chain(terms.institution, {**values, "steps": steps}, self.found(terms.institution))
 
     @classmethod
     def read(cls, table: Table) -> ChainPart:
@@ -281,9 +274,8 @@ def _step_values(step: ChainStepPart, terms: Terms) -> dict[str, Any]:
     return {
         "name": step.name,
         "who": step.who,
-        "role": _role(step.role, terms).id,
-        "office": office.id if office else None,
-        "person": None,
+        "role": _role(step.role, terms),
+        "office": office,
         "of": step.of,
         "with_previous": step.with_previous,
         "when": _matched(step.when, terms),
@@ -291,7 +283,7 @@ def _step_values(step: ChainStepPart, terms: Terms) -> dict[str, Any]:
         "proof": step.proof,
         "opinion": step.opinion,
         "act": step.act,
-        "rules": " ".join(step.rules)[:300],
+        "rules": " ".join(step.rules),
     }
 
 
@@ -312,17 +304,6 @@ def _called(key: str, name: str, terms: Terms) -> str:
     """What the institution calls an office or a role that was matched."""
     row = terms.found.get(key)
     return name if row is None else (getattr(row, "code", "") if isinstance(row, Role) else "") or row.name
-
-
-def _write_steps(chain: Chain, steps: Sequence[dict[str, Any]]) -> None:
-    there = _steps(chain)
-    for place, values in enumerate(steps, 1):
-        if place <= len(there):
-            records.update(there[place - 1], position=place, **values)
-        else:
-            records.create(ChainStep, institution=chain.institution_id, chain=chain, position=place, **values)
-    for surplus in there[len(steps) :]:
-        records.delete(surplus)
 
 
 def _order(institution: Institution, subject: str, first: list[str]) -> None:

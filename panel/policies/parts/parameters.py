@@ -91,6 +91,9 @@ class ParameterPart(Part):
     def after(self, terms: Terms) -> str:
         return self.shown(self.stored())
 
+    def plain(self) -> str:
+        return str(self.value)
+
     def shown(self, value: Any) -> str:
         """A value in words."""
         if isinstance(value, bool):

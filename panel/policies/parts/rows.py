@@ -107,6 +107,9 @@ class RowPart(Part):
     def after(self, terms: Terms) -> str:
         return self._worded(self.values)
 
+    def plain(self) -> str:
+        return joined(str(value) for value in self.values.values() if not isinstance(value, bool))
+
     def _worded(self, values: dict[str, Any]) -> str:
         shown = []
         for name, value in values.items():
