@@ -9,6 +9,7 @@ from typing import Any
 
 from panel import audit, records
 from panel.access import switches
+from panel.access.identity import acting_as, system
 from panel.access.models import Role
 from panel.checks.engine import today_in
 from panel.database import transaction
@@ -294,3 +295,16 @@ def decoded(data: bytes, file: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable([Problem(file, "", _("This is no text in UTF-8."))]) from error
+
+
+def begin_with(institution: Institution, code: str) -> None:
+    """Put all of a shipped preset in force in an institution that has just been made, which has nothing of its own.
+
+    Offices and roles it names are added as they are called. Raises NotFound for a code there is none of.
+    """
+    with acting_as(system(institution)):
+        preset = presets.find(institution, code)
+        found = plan(preset, institution)
+        answers = {question.asked.key: question.chosen or NEW for question in found.questions}
+        ticked = {change.part.key for change in found.new}
+        apply(preset, institution, ticked, answers, reason=_("Preset: %(name)s", name=preset.name))

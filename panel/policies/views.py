@@ -231,7 +231,7 @@ class ArticlesView(PageView):
 
 TITLES = (
     ("parameter", _l("Parameters")),
-    ("row", _l("Lists")),
+    ("row", _l("Rows of lists")),
     ("duty", _l("Standing duties")),
     ("ladder", _l("Reminders")),
     ("chain", _l("Approval chains")),
