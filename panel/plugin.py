@@ -22,7 +22,7 @@ from panel.database import BaseModel
 API_VERSION = 1  # raised when panel.api changes in a way a plugin must follow
 ENTRY_POINTS = "zhangyin.plugins"
 # Packages of panel/ laid out like plugins, in the order of their menu entries (below the plugins').
-CORE_AREAS = ("approvals", "obligations", "checks", "notify", "org", "access", "audit", "jobs", "admin")
+CORE_AREAS = ("approvals", "obligations", "checks", "policies", "notify", "org", "access", "audit", "jobs", "admin")
 
 # Module name → what the core takes from it. docs/plugins.md explains each; a test holds the two together.
 EXTENSION_POINTS = {

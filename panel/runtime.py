@@ -24,6 +24,7 @@ class Runtime:
     tasks: dict[str, Task] = field(default_factory=dict)
     kinds: dict[str, Any] = field(default_factory=dict)  # of obligation, by name
     subjects: dict[str, Any] = field(default_factory=dict)  # of approval, by name
+    presets: dict[str, Any] = field(default_factory=dict)  # those the panel brings, by code, once they are read
     kinds_by_model: dict[type, list[Any]] = field(default_factory=dict)  # which of them a written row may concern
 
 

@@ -113,6 +113,7 @@ def set_up() -> Page:
             runtime().settings.time_zone,
             administrator,
             typed["plugins"],
+            form.get("preset", ""),
         )
     except Refused as refusal:
         if isinstance(refusal, NotFound):
@@ -124,6 +125,8 @@ def set_up() -> Page:
 
 
 def _set_up_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
+    from panel.policies.presets import shipped
+
     typed.setdefault("token", request.args.get("token", ""))
     return render_template(
         "access/setup.html",
@@ -131,6 +134,7 @@ def _set_up_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
         errors=errors,
         kinds=InstitutionKind.pairs(),
         plugins=list(runtime().registry),
+        presets=sorted(shipped(), key=lambda preset: not preset.code.startswith("plain-")),
         shortest=passwords.SHORTEST,
     )
 
