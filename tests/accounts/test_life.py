@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from panel import records
+from panel.admin.imports import services as imports
+from panel.admin.imports.resolve import Answers
+from panel.admin.models import ImportRow
 from panel.approvals import services as approvals
 from panel.checks.models import Finding
+from panel.checks.sweep import sweep
 from panel.errors import Refused
 from panel.i18n import today
 from panel.obligations.models import Obligation
@@ -20,6 +24,7 @@ from plugins.accounts.life import judging
 from plugins.accounts.life.models import Application, FilingRecord, HandIn
 from plugins.accounts.models import Account, FormerName, Operator
 from plugins.accounts.policy import NameWord, Quota
+from plugins.certification import services as certification
 from tests.accounts.life import Life, fresh
 
 
@@ -115,9 +120,10 @@ class TestOpening:
             refused("reason", services.submit, application, True)
             services.amend(application, None, {"reason": "读书活动"})
             refused("declared", services.submit, application, False)
+            refused("unit", services.draft, "opening", life.wanted(unit=None))
             assert services.submit(application, True).state == "waiting"
 
-    @pytest.mark.rule("s0-03-r08", "s3-03-r24", "s0-03-r09")
+    @pytest.mark.rule("s0-03-r08", "s3-03-r24")
     def test_other_media_take_the_form_signed_and_sealed_too(self, life: Life) -> None:
         office_chain(life)
         life.lay_down(application_required="paper")
@@ -366,8 +372,6 @@ class TestClosing:
 
 class TestChecks:
     def test_what_is_unfiled_or_overdue_is_found(self, life: Life) -> None:
-        from panel.checks.sweep import sweep
-
         account = life.account(filed=False, filing_number="旧备 3 号")
         found = lambda: {f.code for f in Finding.select().where(Finding.closed_at.is_null())}  # noqa: E731
         assert "accounts.filing_unconfirmed" in found()
@@ -389,3 +393,33 @@ class TestChecks:
         sweep(life.uni)
         assert "accounts.application_without_paper" in found()
         assert Application.get_by_id(sent.id).state == "waiting"
+
+
+class TestPastTheChain:
+    def test_an_import_enters_what_exists_unfiled_and_leaves_alone_what_is_filed(self, life: Life) -> None:
+        office_chain(life)
+        office_chain(life, "change")
+        header = "部门,平台,账号名称,账号ID,责任人,开通时间,发布范围,备案号"
+        row = "理学院,公众号,理学院之声,lxyzs,韩梅,2019.3.12,全院,旧备9号"
+        assert imported(header, row) == []
+        account = Account.get()
+        assert (account.filing, account.filing_number) == ("unfiled", "旧备9号")
+        assert imported(header, row.replace("全院", "全校")) == []  # unfiled: it is still being cleaned up
+        services.confirm_filing(fresh(account))
+        assert "approved application" in imported(header, row.replace("全校", "全市").replace("全院", "全市"))[0]
+        assert fresh(account).publishing_scope == "全校"
+
+    def test_a_review_that_decides_to_close_drafts_the_application(self, life: Life) -> None:
+        account = life.account()
+        certification.review(account, today(), "close", 5, "排名末位")
+        certification.review(account, today(), "close", 5, "排名末位")
+        draft = Application.get()
+        assert (draft.kind, draft.state, draft.reason) == ("closing", "draft", "排名末位")
+
+
+def imported(*lines: str) -> list[str]:
+    """Take in a sheet; gives what is wrong with its rows."""
+    run = imports.upload("accounts.account", "a.csv", "\n".join(lines).encode(), answers=Answers(skip=True))
+    imports.confirm(run, run.digest)
+    rows = ImportRow.select().where(ImportRow.run == run, ImportRow.outcome == "refused")
+    return [str(problem) for row in rows for problem in row.problems]

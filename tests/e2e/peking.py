@@ -45,9 +45,7 @@ def fill(registry: object) -> None:
             for name, kind in (("历史学系", "faculty"), ("保密办公室", "function"), ("党委宣传部", "function"))
         }
         for username, name, unit, post, leads, role in PEOPLE:
-            person = org.hire(
-                {"name": name, "unit": units[unit], "kind": "staff", "post": post, "leads_unit": leads}
-            )
+            person = org.hire({"name": name, "unit": units[unit], "kind": "staff", "post": post, "leads_unit": leads})
             values = {"username": username, "password": PASSWORD, "display_name": name, "person": person}
             place = root if role == "publicity" else units[unit]
             access.grant(access.create_user(values), Role.get(Role.code == role), place)
