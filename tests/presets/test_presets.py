@@ -119,7 +119,7 @@ WRONG = {
     "name = 'x'\n[[duty]]\nname='a'\nrole='king'": "duty[1].role: “king” is none of: lead",
     "name = 'x'\n[[duty]]\nname='a'\n[[duty]]\nname='a'": "duty[2]: lays down the same as duty[1].",
     "name = 'x'\n[[ladder]]\nkind='certification.review'\nsteps=[[1]]": "ladder[1].steps: each step reads [days",
-    "name = 'x'\n[[ladder]]\nkind='no.such'": "ladder[1].kind: There is no kind of obligation no.such.",
+    "name = 'x'\n[[ladder]]\nkind='certification.none'": "ladder[1].kind: There is no kind of obligation certification.none.",
     "name = 'x'\n[[chain]]\nsubject='elsewhere.thing'\nname='c'\nsteps=[]": "chain[1].steps: A chain needs at least",
     "name = 'x'\n[[chain]]\nsubject='elsewhere.thing'\nname='c'\nsteps=[{name='s', who='person'}]": (
         "chain[1].steps[1].who: “person” is none of: role, parent, office."
@@ -127,7 +127,7 @@ WRONG = {
     "name = 'x'\n[[chain]]\nsubject='elsewhere.thing'\nname='c'\nsteps=[{name='s', who='office'}]": (
         "chain[1].steps[1].office: is named where who = “office”, and only there."
     ),
-    "name = 'x'\n[[chain]]\nsubject='elsewhere.thing'\nname='c'\nsteps=[{name='s', when=[{field='a', has=1}]}]": (
+    "name = 'x'\n[[chain]]\nsubject='far.thing'\nname='c'\nsteps=[{name='s', when=[{field='a', has=1}]}]": (
         "chain[1].steps[1].when[1]: A condition says one of: is, not, least, most."
     ),
     "name = 'x'\nparameter = 3": "parameter: must be a list of tables.",
@@ -223,6 +223,7 @@ def test_a_second_time_changes_nothing(at_uni: World) -> None:
     assert Entry.select().count() == entries
 
 
+@pytest.mark.one_database
 def test_an_office_that_nobody_matched_stops_it_all(at_uni: World) -> None:
     preset = presets.read(FILE, "a.toml")
     with pytest.raises(Refused, match="Say what stands for: 宣传部门") as caught:
@@ -237,6 +238,7 @@ def test_an_office_that_nobody_matched_stops_it_all(at_uni: World) -> None:
     assert Unit.get(Unit.institution == at_uni.uni, Unit.name == "宣传部门").parent == at_uni.root_unit
 
 
+@pytest.mark.one_database
 def test_a_national_rule_against_a_parameter_wants_the_reason(at_uni: World) -> None:
     records.update(at_uni.uni, kind="state")
     text = "name='x'\n[[parameter]]\npolicy='accounts.accounts_policy'\nname='silent_days'\nvalue=60"
@@ -265,6 +267,7 @@ def test_what_belongs_to_a_plugin_that_is_off_waits_for_it(at_uni: World) -> Non
     assert Origin.get(Origin.part == "parameter accounts.accounts_policy.max_custodians").source.startswith("第七条")
 
 
+@pytest.mark.one_database
 def test_parts_of_plugins_that_are_not_installed_are_kept_and_not_judged(at_uni: World) -> None:
     text = (
         "name='x'\n[[parameter]]\npolicy='future.policy'\nname='n'\nvalue=1\n"
@@ -298,6 +301,7 @@ def test_what_is_in_force_here_can_be_put_in_force_elsewhere(at_uni: World, worl
         assert not applying.plan(taken, world.other).new
 
 
+@pytest.mark.one_database
 def test_another_institution_s_preset_is_not_found(at_uni: World, world: World) -> None:
     row = applying.save_own(at_uni.uni, FILE, "a.toml")
     with pytest.raises(NotFound):
