@@ -251,7 +251,7 @@ def kept_part(row: Kept) -> Part | None:
     kind = next((k for k in KINDS if k.table == row.kind), None)
     table = Table(row.content, row.part)
     part = kind.read(table) if kind else None
-    return part if part is not None and not table.problems and not presets.misfits(part) else None
+    return part if part is not None and not table.problems and not part.misfits() else None
 
 
 def _still_there(row: Kept) -> dict[str, Unit | Role]:

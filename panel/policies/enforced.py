@@ -238,7 +238,7 @@ def _approvals(institution: Institution, on: set[str]) -> Iterator[tuple[Iterabl
         chain = step.chain
         if chain.subject.partition(".")[0] not in on:
             continue
-        address = _to("approvals_chain.details_view", id=chain.id)
+        address = _to("approvals_chain.edit", id=chain.id) or _to("approvals_chain.index")
         if chain.id not in seen:
             seen.add(chain.id)
             yield chain.rules.split(), Means("approval", chain.name, address, str(declare.title_of(chain.subject)))
@@ -247,7 +247,7 @@ def _approvals(institution: Institution, on: set[str]) -> Iterator[tuple[Iterabl
             yield missing, Means("approval", chain.name, address, step.name)
     for subject in declare.all_subjects().values():
         if subject.area in on:
-            yield subject.rules, Means("approval", str(subject.title), _to("approvals_chain.index_view"))
+            yield subject.rules, Means("approval", str(subject.title), _to("approvals_chain.index"))
 
 
 def _pages(on: set[str]) -> Iterator[tuple[Iterable[str], Means]]:

@@ -56,7 +56,7 @@ class PresetsView(PageView):
             may=_may,
         )
 
-    @expose("/preset/", methods=BOTH)
+    @expose("/preset/")
     @needs(P.PRESET_VIEW)
     def preset(self) -> Page:
         """What a preset would change here."""
