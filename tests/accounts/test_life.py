@@ -215,6 +215,15 @@ class TestOpening:
         life.sign(application, "宣传")
         assert Account.get().name == "官方第一权威"
 
+    def test_what_signatures_decided_is_entered_and_found_not_refused(self, life: Life) -> None:
+        office_chain(life)
+        life.lay_down(official_unit="党委宣传部")
+        application = life.apply(level="institution")
+        life.sign(application, "宣传")
+        assert fresh(application).state == "done"
+        open_now = Finding.select().where(Finding.code == "accounts.official_elsewhere", Finding.closed_at.is_null())
+        assert [f.subject_id for f in open_now] == [Account.get().id]
+
     def test_without_a_chain_it_is_entered_at_once_and_stays_unfiled(self, life: Life) -> None:
         assert life.apply().state == "done"
         account = Account.get()

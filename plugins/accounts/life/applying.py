@@ -45,7 +45,7 @@ def subject_for(application: Application) -> str:
     return SUBJECTS[Kind(application.kind)]
 
 
-def draft(kind: Kind, values: Mapping[str, Any], account: Account | None = None) -> Application:
+def draft(kind: str, values: Mapping[str, Any], account: Account | None = None) -> Application:
     """Begin an application, about an account unless it is to open one.
 
     `values`: the fields of Application, and `operators`, `administrators`, `custodians`, `leaving`: lists of people.

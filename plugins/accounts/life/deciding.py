@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
-from panel.api import Refused, _, approval_of, audit, is_postgres, policy_of, records, today, transaction
+from panel.api import Refused, _, approval_of, as_decided, audit, is_postgres, policy_of, records, today, transaction
 from plugins.accounts.choices import Status
 from plugins.accounts.custody import add_custodian
 from plugins.accounts.life.choices import Event, ItemKind, Kind, Part, State
@@ -72,7 +73,8 @@ def carry_out(application: Application) -> None:
             raise Refused(_("This application is “%(state)s”.", state=State(stored.state).label))
         if without_room(stored):
             raise Refused(_("The quota has no room yet: close “%(name)s” first.", name=stored.replaces or stored.unit))
-        VERBS[Kind(stored.kind)](stored)
+        with as_decided() if decided(stored) else nullcontext():
+            VERBS[Kind(stored.kind)](stored)
         application.__data__.update(stored.__data__)
 
 
