@@ -41,7 +41,8 @@ class PresetsView(PageView):
     @needs(P.PRESET_VIEW)
     def page(self) -> Page:
         """Own presets, those for this kind of institution, and the others."""
-        institution, shipped = here(), presets.shipped()
+        institution = here()
+        shipped = sorted(presets.shipped(), key=lambda preset: bool(preset.documents))
         groups = [
             (_("Of this institution"), presets.own(institution)),
             (_("For this kind of institution"), [p for p in shipped if p.meant_for(institution)]),

@@ -33,6 +33,7 @@ from panel.policies.applying import NEW
 from tests.conftest import _migrate
 
 HERE = Path(__file__).parent
+STAND_INS = ("accounts", "content", "groupchat")
 IN_EACH_OFFICE = ("lead", "publicity", "clerk")
 
 
@@ -59,7 +60,7 @@ def postgres_template(panel_app: Flask, postgres_url: str) -> str:
 
 def _make(app: Flask, url: str) -> None:
     _migrate(app, url)
-    for name in ("accounts", "content"):
+    for name in STAND_INS:
         db.create_tables(app.extensions["zhangyin"].registry[name].models)
 
 
@@ -202,7 +203,7 @@ def _again(row: Any) -> Any:
 def house(app: Flask, acting: Any) -> Iterator[House]:
     registry = app.extensions["zhangyin"].registry
     with app.test_request_context():
-        made = create_institution(registry, "示例单位", "other", "Asia/Shanghai", None, ["accounts", "content"])
+        made = create_institution(registry, "示例单位", "other", "Asia/Shanghai", None, [*STAND_INS])
         with acting_as(system(made)):
             yield _house(app, made)
 
