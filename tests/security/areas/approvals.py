@@ -49,7 +49,7 @@ def fill(place: Place, name: str) -> list[Any]:
     people = {"giver": place.people[0], "receiver": place.people[1]}
     delegation = records.create(Delegation, **owned, **people, begins_on=today())
     paper = files.save_paper(sheet.default(), place.institution.id)
-    template = records.create(Template, **owned, subject="nothing.else", file=paper, file_name=f"{name}.docx")
+    template = records.create(Template, **owned, subject=f"nothing.{place.name}", file=paper, file_name=f"{name}.docx")
     return [chain, step, request, task, delegation, template]
 
 
@@ -115,7 +115,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     ],
     "approvals_chain.import_view": lambda p: [Case("", form={"text": "x"}, whole=True, done=(422,))],
     "approvals_template.index": lambda p: [Case("", form={"subject": "x"}, whole=True, done=(422,))],
-    "approvals_template.file": lambda p: [Case("", {"subject": "nothing.else"}, whole=True)],
+    "approvals_template.file": lambda p: [Case("", {"subject": f"nothing.{p.name}"}, whole=True)],
     "approvals_template.drop": lambda p: [
         Case("", {}, {"id": p.row(Template).id}, (p.row(Template),), whole=True, method="POST")
     ],
