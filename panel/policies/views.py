@@ -20,7 +20,6 @@ from panel.org.models import Institution, InstitutionKind
 from panel.policies import applying, editing, enforced, presets
 from panel.policies.models import Kept
 from panel.policies.permissions import PoliciesPermission as P
-from panel.policies.tables import Unreadable
 
 BOTH = ("GET", "POST")
 Page = Any
@@ -258,8 +257,3 @@ def _may(permission: str) -> bool:
 def _download(text: str, name: str) -> Response:
     headers = {"Content-Disposition": f"attachment; filename=preset.toml; filename*=UTF-8''{quote(name)}.toml"}
     return Response(text, mimetype="application/toml", headers=headers)
-
-
-def problems_of(error: Refused | None) -> list[Any]:
-    """The single problems of a file, where there are such."""
-    return list(error.problems) if isinstance(error, Unreadable) else []

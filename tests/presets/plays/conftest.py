@@ -7,7 +7,7 @@ the one above it, 保密办公室/lead heads that office, and a role such as 党
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from panel import audit, create_app, records
 from panel.access.identity import acting_as, identify, system
 from panel.access.models import Grant, Role, User
 from panel.approvals import services
-from panel.approvals.models import Act, Chain, Request, State, Task, TaskState
+from panel.approvals.models import Act, Request, State, Task, TaskState
 from panel.approvals.people import People
 from panel.approvals.seats import without
 from panel.database import db
@@ -222,7 +222,3 @@ def _house(app: Flask, made: Institution) -> House:
     house.move_in("clerk", house.units["unit"], "clerk")
     house.move_in("publicity", house.units["unit"], "publicity", at=root)
     return house
-
-
-Plays = Callable[..., Any]
-__all__ = ["Chain", "House", "Play", "Stage"]
