@@ -1,5 +1,7 @@
 """Approvals."""
 
+# ruff: noqa: E501  (the text of the triggers)
+
 from peewee import (
     SQL,
     BigAutoField,

@@ -108,7 +108,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "approvals_delegation.index": lambda p: [Case("", form={"begins_on": "x"}, done=(422,))],
     "approvals_delegation.end": _ending,
     "approvals_chain.index": lambda p: [Case("")],
-    "approvals_chain.export": lambda p: [Case("")],
+    "approvals_chain.toml": lambda p: [Case("")],
     "approvals_chain.edit": _editing,
     "approvals_chain.delete": lambda p: [
         Case("", {}, {"id": p.row(Chain).id}, (p.row(Chain),), whole=True, done=(409,), method="POST")
