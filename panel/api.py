@@ -1,6 +1,6 @@
 """All that a plugin may import from the core, in one list. What is not here may change without notice."""
 
-from panel import audit, files, records
+from panel import audit, files, records, vault
 from panel.access.guard import needs, public, signed_in
 from panel.access.identity import Identity, current
 from panel.access.models import User
@@ -30,6 +30,7 @@ from panel.database import (
     MoneyField,
     Record,
     RestrictedKey,
+    SealedText,
     SecretText,
     UtcDateTimeField,
     db,

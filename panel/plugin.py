@@ -1,7 +1,8 @@
 """Plugins: what one declares, how they are found, ordered and loaded.
 
 A plugin is a package whose `plugin.py` holds `plugin = Plugin(...)`. Everything else is found in modules of fixed
-names inside it (see EXTENSION_POINTS and docs/plugins.md); a module a plugin does not need is absent.
+names inside it (see EXTENSION_POINTS and docs/plugins.md); a module a plugin does not need is absent, and one that
+grows too long goes on in parts: `models.py`, `models_secrets.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from panel.database import BaseModel
 API_VERSION = 1  # raised when panel.api changes in a way a plugin must follow
 ENTRY_POINTS = "zhangyin.plugins"
 # Packages of panel/ laid out like plugins, in the order of their menu entries (below the plugins').
-CORE_AREAS = ("obligations", "checks", "notify", "org", "access", "audit", "jobs", "admin")
+CORE_AREAS = ("obligations", "checks", "notify", "org", "access", "audit", "jobs", "admin", "vault")
 
 # Module name → what the core takes from it. docs/plugins.md explains each; a test holds the two together.
 EXTENSION_POINTS = {
@@ -77,17 +78,15 @@ class Loaded:
         return self.plugin.name
 
     def defined(self, module: str, kind: type | tuple[type, ...]) -> list[Any]:
-        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules."""
-        source = self.modules.get(module)
-        if source is None:
-            return []
+        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules and its parts."""
         found: list[Any] = []
-        for value in vars(source).values():
-            if isinstance(value, type):
-                if issubclass(value, kind) and value.__module__ == source.__name__ and value.__name__[0] != "_":
+        for source in (m for name, m in self.modules.items() if name == module or name.startswith(f"{module}_")):
+            for value in vars(source).values():
+                if isinstance(value, type):
+                    if issubclass(value, kind) and value.__module__ == source.__name__ and value.__name__[0] != "_":
+                        found.append(value)
+                elif isinstance(value, kind) and not any(value is other for other in found):
                     found.append(value)
-            elif isinstance(value, kind):
-                found.append(value)
         return found
 
     @property
@@ -242,15 +241,19 @@ def _ordered(found: dict[str, Loaded], refused: dict[str, str], problems: list[s
     return list(placed.values())
 
 
-def _import_modules(entry: Loaded, problems: list[str]) -> None:
+def _modules_of(folder: Path) -> Iterator[Path]:
+    """The modules of fixed names that are there, each followed by its parts: `models.py`, `models_secrets.py`."""
     for name in EXTENSION_POINTS:
-        if not (entry.folder / f"{name}.py").is_file():
-            continue
+        whole = folder / f"{name}.py"
+        yield from ([whole] if whole.is_file() else []) + sorted(folder.glob(f"{name}_*.py"))
+
+
+def _import_modules(entry: Loaded, problems: list[str]) -> None:
+    for path in _modules_of(entry.folder):
         try:
-            entry.modules[name] = importlib.import_module(f"{entry.package}.{name}")
+            entry.modules[path.stem] = importlib.import_module(f"{entry.package}.{path.stem}")
         except Exception as error:
-            where = entry.folder / f"{name}.py"
-            problems.append(f"plugin {entry.name}: {where} cannot be imported: {type(error).__name__}: {error}")
+            problems.append(f"plugin {entry.name}: {path} cannot be imported: {type(error).__name__}: {error}")
     prefix = f"{entry.name}."
     for permission in entry.permissions:
         if not permission.startswith(prefix) or permission.count(".") != 2:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from panel.api import _l
+
 
 class AccountsPermission(StrEnum):
     PLATFORM_VIEW = "accounts.platform.view"
@@ -19,8 +21,21 @@ class AccountsPermission(StrEnum):
     CUSTODIAN_VIEW = "accounts.custodian.view"
     CUSTODIAN_EXPORT = "accounts.custodian.export"
     CUSTODIAN_HAND_OVER = "accounts.custodian.hand_over"  # also sealing copies and recording new passwords
+    SECRET_VIEW = "accounts.secret.view"  # which secrets are sealed, and who knows them
+    SECRET_SEAL = "accounts.secret.seal"  # put in and replace
+    SECRET_OPEN = "accounts.secret.open"
+    SECRET_DESTROY = "accounts.secret.destroy"
+    OPENING_VIEW = "accounts.secret_opening.view"
+    OPENING_EXPORT = "accounts.secret_opening.export"
     DEVICE_EDIT = "accounts.device.edit"
     NAME_VIEW = "accounts.name_word.view"  # the words that names may not hold, and who is authorised
     NAME_EDIT = "accounts.name_word.edit"
     QUOTA_VIEW = "accounts.quota.view"
     QUOTA_EDIT = "accounts.quota.edit"
+
+
+LABELS = {
+    AccountsPermission.SECRET_SEAL: _l("Seal"),
+    AccountsPermission.SECRET_OPEN: _l("Open"),
+    AccountsPermission.SECRET_DESTROY: _l("Destroy"),
+}

@@ -11,7 +11,14 @@ plugin = Plugin(
     description=_l("The register of public accounts, with the people and devices behind them."),
     roles={
         "publicity": tuple(P),
-        "lead": (P.PLATFORM_VIEW, P.ACCOUNT_VIEW, P.ACCOUNT_EXPORT, P.CUSTODIAN_VIEW, P.CUSTODIAN_HAND_OVER),
+        "lead": (
+            P.PLATFORM_VIEW,
+            P.ACCOUNT_VIEW,
+            P.ACCOUNT_EXPORT,
+            P.CUSTODIAN_VIEW,
+            P.CUSTODIAN_HAND_OVER,
+            P.SECRET_VIEW,
+        ),
         "clerk": (
             P.PLATFORM_VIEW,
             P.ACCOUNT_VIEW,
@@ -21,9 +28,20 @@ plugin = Plugin(
             P.OPERATOR_ASSIGN,
             P.CUSTODIAN_VIEW,
             P.CUSTODIAN_HAND_OVER,
+            P.SECRET_VIEW,
+            P.SECRET_SEAL,
             P.DEVICE_EDIT,
         ),
         "finance": (P.PLATFORM_VIEW, P.ACCOUNT_VIEW),
-        "auditor": (P.PLATFORM_VIEW, P.ACCOUNT_VIEW, P.ACCOUNT_EXPORT, P.CUSTODIAN_VIEW, P.CUSTODIAN_EXPORT),
+        "auditor": (
+            P.PLATFORM_VIEW,
+            P.ACCOUNT_VIEW,
+            P.ACCOUNT_EXPORT,
+            P.CUSTODIAN_VIEW,
+            P.CUSTODIAN_EXPORT,
+            P.SECRET_VIEW,
+            P.OPENING_VIEW,
+            P.OPENING_EXPORT,
+        ),
     },
 )
