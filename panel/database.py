@@ -193,8 +193,12 @@ def _table_name(model: type[Model]) -> str:
 
 
 def area_of(model: type) -> str:
-    """The core package or plugin a class belongs to: the module's folder (`panel.org.models` gives `org`)."""
-    return model.__module__.rsplit(".", 2)[-2] if "." in model.__module__ else model.__module__
+    """The core package or plugin a class belongs to: `panel.org.models` gives `org`, `visits.models` gives `visits`.
+
+    What stands deeper belongs to the same (`plugins.accounts.life.models` to `accounts`).
+    """
+    parts = model.__module__.split(".")
+    return parts[1] if len(parts) > 2 else parts[0]
 
 
 def key_of(model: Any) -> str:

@@ -1,8 +1,7 @@
 """Plugins: what one declares, how they are found, ordered and loaded.
 
 A plugin is a package whose `plugin.py` holds `plugin = Plugin(...)`. Everything else is found in modules of fixed
-names inside it (see EXTENSION_POINTS and docs/plugins.md); a module a plugin does not need is absent, and one that
-grows too long goes on in parts: `models.py`, `models_secrets.py`.
+names inside it (see EXTENSION_POINTS and docs/plugins.md); a module a plugin does not need is absent.
 """
 
 from __future__ import annotations
@@ -51,7 +50,8 @@ class PluginError(Exception):
 class Plugin:
     """What a plugin says of itself. `requires` must be there and on; `uses` is used where it is there.
 
-    `roles` adds permissions to the shipped roles: {"clerk": [P.ACCOUNT_VIEW, …]}.
+    `roles` adds permissions to the shipped roles: {"clerk": [P.ACCOUNT_VIEW, …]}. `parts` names sub-packages in which
+    modules of the same names are looked for, too: how a plugin that has grown keeps its files short.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Plugin:
     uses: tuple[str, ...] = ()
     description: Any = ""
     roles: dict[str, tuple[StrEnum, ...]] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
 
 @dataclass
@@ -73,15 +74,18 @@ class Loaded:
     folder: Path
     migrations: Path
     modules: dict[str, ModuleType] = field(default_factory=dict)
+    more: list[tuple[str, ModuleType]] = field(default_factory=list)  # of its parts, by the same names
 
     @property
     def name(self) -> str:
         return self.plugin.name
 
     def defined(self, module: str, kind: type | tuple[type, ...]) -> list[Any]:
-        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules and its parts."""
+        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules."""
+        own = self.modules.get(module)
+        sources = [*([own] if own else []), *(part for name, part in self.more if name == module)]
         found: list[Any] = []
-        for source in (m for name, m in self.modules.items() if name == module or name.startswith(f"{module}_")):
+        for source in sources:
             for value in vars(source).values():
                 if isinstance(value, type):
                     if issubclass(value, kind) and value.__module__ == source.__name__ and value.__name__[0] != "_":
@@ -242,19 +246,21 @@ def _ordered(found: dict[str, Loaded], refused: dict[str, str], problems: list[s
     return list(placed.values())
 
 
-def _modules_of(folder: Path) -> Iterator[Path]:
-    """The modules of fixed names that are there, each followed by its parts: `models.py`, `models_secrets.py`."""
-    for name in EXTENSION_POINTS:
-        whole = folder / f"{name}.py"
-        yield from ([whole] if whole.is_file() else []) + sorted(folder.glob(f"{name}_*.py"))
-
-
 def _import_modules(entry: Loaded, problems: list[str]) -> None:
-    for path in _modules_of(entry.folder):
-        try:
-            entry.modules[path.stem] = importlib.import_module(f"{entry.package}.{path.stem}")
-        except Exception as error:
-            problems.append(f"plugin {entry.name}: {path} cannot be imported: {type(error).__name__}: {error}")
+    for name in EXTENSION_POINTS:
+        for part in ("", *entry.plugin.parts):
+            where = entry.folder / part / f"{name}.py"
+            if not where.is_file():
+                continue
+            try:
+                module = importlib.import_module(".".join(filter(None, (entry.package, part, name))))
+            except Exception as error:
+                problems.append(f"plugin {entry.name}: {where} cannot be imported: {type(error).__name__}: {error}")
+                continue
+            if part:
+                entry.more.append((name, module))
+            else:
+                entry.modules[name] = module
     prefix = f"{entry.name}."
     for permission in entry.permissions:
         if not permission.startswith(prefix) or permission.count(".") != 2:

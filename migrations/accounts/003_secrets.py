@@ -101,7 +101,7 @@ class AccountsSecretKnowledge(Row):
     class Meta:
         table_name = "accounts_secret_knowledge"
         constraints = [
-            Check("how IN ('sealed', 'opened', 'envelope')", name="accounts_secret_knowledge_how"),
+            Check("how IN ('sealed', 'opened')", name="accounts_secret_knowledge_how"),
         ]
 
 
@@ -163,6 +163,7 @@ class AccountsSecretsPolicy(Row):
     valid_from = DateField()
     valid_until = DateField(null=True)
     reason = TextField()
+    complex_passwords = BooleanField()
     two_people = BooleanField()
     release_hours = IntegerField(null=True)
     show_minutes = IntegerField(null=True)

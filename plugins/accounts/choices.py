@@ -94,31 +94,3 @@ class Icon(Choice):
     BILIBILI = "p-bilibili", _l("Television")
     SITE = "p-site", _l("Globe")
     GROUP = "p-group", _l("Group")
-
-
-class SecretKind(Choice):
-    """What an account's secret is."""
-
-    PASSWORD = "password", _l("Password")
-    RECOVERY = "recovery", _l("Recovery code")
-    APP_SECRET = "app_secret", _l("AppSecret")
-    PIN = "pin", _l("PIN of the bound phone")
-    OTHER = "other", _l("Other secret")
-
-
-class OpeningState(Choice):
-    """Where the opening of a secret stands."""
-
-    WAITING = "waiting", _l("Waiting for release"), "state-wait"
-    RELEASED = "released", _l("May be shown"), "state-wait"
-    SHOWN = "shown", _l("Shown"), "state-bad"
-    REFUSED = "refused", _l("Not released"), "state-off"
-    LAPSED = "lapsed", _l("Not shown in time"), "state-off"
-
-
-class Learned(Choice):
-    """How somebody came to know a secret."""
-
-    SEALED = "sealed", _l("sealed it")
-    OPENED = "opened", _l("opened it")
-    ENVELOPE = "envelope", _l("opened the envelope")

@@ -21,10 +21,10 @@ class AccountsPermission(StrEnum):
     CUSTODIAN_VIEW = "accounts.custodian.view"
     CUSTODIAN_EXPORT = "accounts.custodian.export"
     CUSTODIAN_HAND_OVER = "accounts.custodian.hand_over"  # also sealing copies and recording new passwords
-    SECRET_VIEW = "accounts.secret.view"  # which secrets are sealed, and who knows them
-    SECRET_SEAL = "accounts.secret.seal"  # put in and replace
-    SECRET_OPEN = "accounts.secret.open"
-    SECRET_DESTROY = "accounts.secret.destroy"
+    SECRET_VIEW = "accounts.secret.view"  # noqa: S105
+    SECRET_SEAL = "accounts.secret.seal"  # noqa: S105
+    SECRET_OPEN = "accounts.secret.open"  # noqa: S105
+    SECRET_DESTROY = "accounts.secret.destroy"  # noqa: S105
     OPENING_VIEW = "accounts.secret_opening.view"
     OPENING_EXPORT = "accounts.secret_opening.export"
     DEVICE_EDIT = "accounts.device.edit"

@@ -44,4 +44,5 @@ plugin = Plugin(
             P.OPENING_EXPORT,
         ),
     },
+    parts=("secrets",),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from peewee import SQL, CharField, Check, DateField
 
 from panel.api import Owned, Person, RestrictedKey, SealedText, Unit, User, UtcDateTimeField, _l, today, utcnow
-from plugins.accounts.choices import Learned, OpeningState, SecretKind
 from plugins.accounts.models import Account
+from plugins.accounts.secrets.choices import Learned, OpeningState, SecretKind
 
 
 class Secret(Owned):

@@ -11,6 +11,12 @@ class SecretsPolicy(PolicyRecord):
 
     title, titles = _l("Policy on sealed secrets"), _l("Policies on sealed secrets")
 
+    complex_passwords = switch(
+        _l("Passwords are complex"),
+        _l("At least 8 characters; of capital letters, small letters, digits and signs, three kinds."),
+        ("s4-01-r22",),
+        default=True,
+    )
     two_people = switch(
         _l("A second person releases the opening of a secret"),
         _l("By the approval chain for openings. Nobody releases what they asked for themselves."),
