@@ -23,7 +23,6 @@ AREAS = {
     "checks": _l("Checks"),
     "obligations": _l("Duties and dates"),
     "notify": _l("Notices"),
-    "vault": _l("Vault"),
     "approvals": _l("Approvals"),
     "reports": _l("Statistics"),
 }

@@ -13,7 +13,7 @@ from plugins.accounts.secrets.opening import SUBJECT, refused, released
 def _facts(opening: SecretOpening) -> list[tuple[Any, Any]]:
     return [
         (_l("Account"), f"{opening.account} ({opening.account.platform})"),
-        (_l("Secret"), opening.what),
+        (_l("What is sealed"), opening.what),
         (_l("Opened by"), str(opening.person)),
         (_l("Reason"), opening.reason),
         (_l("Asked"), show_time(opening.asked_at)),

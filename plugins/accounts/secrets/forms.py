@@ -18,7 +18,7 @@ class SecretField(TextAreaField):
 
 def _secret() -> SecretField:
     return SecretField(
-        _l("Secret"),
+        _l("What is sealed"),
         description=_l("It is sealed at once and shown to nobody here. After a refusal it must be typed again."),
         render_kw={
             "data-masked": "",
@@ -43,7 +43,7 @@ class SealSecretForm(Form):
 
     kind = SelectField(_l("Kind"), choices=[SelectChoice(k.value, k.label) for k in SecretKind])
     label = StringField(
-        _l("Designation"),
+        _l("Which of them"),
         filters=[lambda typed: " ".join((typed or "").replace("\0", "").split())[:60]],
         description=_l("Where there are several of a kind, for example “administrator” or “backup”."),
         render_kw={"maxlength": 60},

@@ -94,7 +94,7 @@ def knowers(account: Account, terms: Iterable[Custodian], copies: Iterable[Seale
     `terms` and `copies` are all of the account's, with their people. One query.
     """
     changed = account.password_changed_on
-    found = [Knower(t.person, t.since, _("keeps it")) for t in terms if t.until is None]
+    found = [Knower(t.person, t.since, _("keeps the password")) for t in terms if t.until is None]
     rows: Any = (
         SecretKnowledge.select(SecretKnowledge, Person)
         .join_from(SecretKnowledge, Person)

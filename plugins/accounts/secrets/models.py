@@ -31,7 +31,7 @@ class Secret(Owned):
     account = RestrictedKey(Account, backref="secrets", verbose_name=_l("Account"))
     account_id: int
     kind = CharField(max_length=20, choices=SecretKind.pairs(), verbose_name=_l("Kind"))
-    label = CharField(max_length=60, default="", verbose_name=_l("Designation"))
+    label = CharField(max_length=60, default="", verbose_name=_l("Which of them"))
     sealed = SealedText(bound=("account", "kind"))
     sealed_on = DateField(default=today, verbose_name=_l("Sealed on"))
     sealed_by = RestrictedKey(Person, backref="+", verbose_name=_l("Sealed by"))
@@ -76,8 +76,8 @@ class SecretOpening(Owned):
     account = RestrictedKey(Account, backref="secret_openings", verbose_name=_l("Account"))
     account_id: int
     unit = RestrictedKey(Unit, backref="+", verbose_name=_l("Unit"))
-    secret = RestrictedKey(Secret, backref="openings", verbose_name=_l("Secret"))
-    what = CharField(max_length=100, verbose_name=_l("Secret"))  # kind and designation, as they were
+    secret = RestrictedKey(Secret, backref="openings", verbose_name=_l("What is sealed"))
+    what = CharField(max_length=100, verbose_name=_l("What is sealed"))  # kind and designation, as they were
     person = RestrictedKey(Person, backref="secrets_opened", verbose_name=_l("Opened by"))
     person_id: int
     user = RestrictedKey(User, backref="+", verbose_name=_l("User"))
@@ -87,7 +87,7 @@ class SecretOpening(Owned):
     asked_at = UtcDateTimeField(default=utcnow, verbose_name=_l("Asked"))
     released_by = CharField(max_length=120, default="", verbose_name=_l("Released by"))
     until = UtcDateTimeField(verbose_name=_l("May be shown until"))
-    shown_at = UtcDateTimeField(null=True, verbose_name=_l("Shown"))
+    shown_at = UtcDateTimeField(null=True, verbose_name=_l("Shown at"))
 
     class Meta:
         indexes = ((("institution", "id"), False),)
@@ -113,7 +113,7 @@ class SecretKnowledge(Owned):
     refusals = {"accounts_secret_knowledge_once": _l("This person is known to know it.")}
 
     account = RestrictedKey(Account, backref="secret_knowledge", verbose_name=_l("Account"))
-    secret = RestrictedKey(Secret, backref="known_to", verbose_name=_l("Secret"))
+    secret = RestrictedKey(Secret, backref="known_to", verbose_name=_l("What is sealed"))
     person = RestrictedKey(Person, backref="secrets_known", verbose_name=_l("Person"))
     person_id: int
     how = CharField(max_length=20, choices=Learned.pairs(), verbose_name=_l("How"))

@@ -24,9 +24,9 @@ def secrets_part(account: Account, terms: Iterable[Custodian], copies: Iterable[
         Secret.select(Secret, Person)
         .join(Person)
         .where(Secret.account == account, Secret.destroyed_at.is_null(), condition(Secret, P.SECRET_VIEW))
-        .order_by(Secret.kind, Secret.label)
+        .order_by(Secret.label, Secret.id)
     )
-    secrets = list(mine)
+    secrets = sorted(mine, key=lambda secret: list(SecretKind).index(SecretKind(secret.kind)))
     for secret in secrets:
         secret.account = account
         secret.outdated = secret.kind == SecretKind.PASSWORD and _older(secret, account)
