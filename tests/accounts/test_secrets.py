@@ -16,6 +16,7 @@ from panel.access.models import Grant, Role
 from panel.approvals import services as approvals
 from panel.approvals.models import Chain, ChainStep, Task
 from panel.audit.models import Entry
+from panel.checks.models import Finding
 from panel.errors import NotAllowed, NotFound, Refused
 from panel.i18n import today
 from panel.notify.models import Message
@@ -91,11 +92,30 @@ def test_a_secret_is_sealed_and_opens_for_its_row_only(
     assert vault.read(code, "sealed") == "one\ntwo"
     for column, row in (("sealed", other), ("sealed", code)):
         records.derive(Secret, Secret.id == row.id, **{column: stored.sealed})
-        with pytest.raises(Refused, match="vault.key"):
+        with pytest.raises(Refused, match=r"vault\.key"):
             vault.read(Secret.get_by_id(row.id), "sealed")
     records.update(stored, kind="pin")  # a secret is what it was sealed as
     with pytest.raises(Refused):
         vault.read(Secret.get_by_id(stored.id), "sealed")
+
+
+@pytest.mark.rule("s3-03-r21")
+def test_a_password_sealed_in_the_panel_is_a_sealed_copy(account: Account, sealed: Secret) -> None:
+    def found() -> set[str]:
+        rows = Finding.select().where(Finding.subject_id == account.id, Finding.closed_at.is_null())
+        return {row.code for row in rows if "sealed_copy" in row.code}
+
+    assert not found()
+    records.update(sealed, sealed_on=today() - timedelta(days=9))
+    accounts.record_password_change(Account.get_by_id(account.id))
+    assert found() == {"accounts.sealed_copy_outdated"}
+    about = (Obligation.kind == "accounts.envelope") & (Obligation.subject_id == account.id)
+    assert Obligation.get(about).state == "open"
+    services.replace_secret(sealed, "Merlin-8-in-the-loft")
+    assert not found()
+    assert Obligation.get(about).state != "open"
+    services.destroy_secret(sealed, "改用信封")
+    assert found() == {"accounts.sealed_copy_missing"}
 
 
 def test_what_cannot_be_sealed_is_refused(account: Account, sealed: Secret, as_: As, uni: World) -> None:
