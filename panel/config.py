@@ -57,6 +57,7 @@ class Settings:
     workers: int = _setting(1, "background worker processes")
     https: bool = _setting(False, "cookies for HTTPS only, and HSTS; switch on behind a TLS proxy")
     time_zone: str = _setting("Asia/Shanghai", "time zone offered to new institutions")
+    backups_kept: int = _setting(14, "nightly backups kept in instance/backups; 0: none are made")
     upload_mb: int = _setting(20, "largest upload, in MiB")
     address: str = _setting(
         "", "the address people open the panel at, for links in messages: https://panel.example.edu"
@@ -72,6 +73,10 @@ class Settings:
     @property
     def vault_file(self) -> Path:
         return Path(self.vault_key_file) if self.vault_key_file else self.instance / VAULT_FILE
+
+    @property
+    def backups(self) -> Path:
+        return self.instance / "backups"
 
     @property
     def uploads(self) -> Path:
@@ -145,6 +150,8 @@ def _problems(settings: Settings) -> list[str]:
     for name in ("threads", "workers", "upload_mb"):
         if not 0 < getattr(settings, name) < 1000:
             found.append(f"{name}: {getattr(settings, name)} is not between 1 and 999")
+    if settings.backups_kept > 1000:
+        found.append(f"backups_kept: {settings.backups_kept} is more than 1000")
     if settings.time_zone not in available_timezones():
         found.append(f"time_zone: {settings.time_zone!r} is not a known time zone")
     if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):

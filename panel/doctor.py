@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -43,7 +44,7 @@ def examine(app: Flask) -> list[Diagnosis]:
     settings: Settings = app.extensions["zhangyin"].settings
     found: list[Diagnosis] = []
     looks: list[Callable[[Flask, Settings], Iterator[Diagnosis]]] = [
-        _python, _instance, _plugins, _database, _migrations, _vault, _redis, _processes,
+        _python, _instance, _plugins, _database, _migrations, _vault, _backups, _redis, _processes,
     ]  # fmt: skip
     with app.app_context():
         for look in looks:
@@ -150,6 +151,21 @@ def _vault(_app: Flask, settings: Settings) -> Iterator[Diagnosis]:
             where = "vault_key" if settings.vault_key else str(path)
             keys = DataKey.select().count()
             yield Diagnosis("vault", "ok", f"{keys} keys, {len(masters.known())} master keys in {where}")
+
+
+def _backups(_app: Flask, settings: Settings) -> Iterator[Diagnosis]:
+    from panel import backup
+
+    latest = backup.newest(settings.backups)
+    if settings.backups_kept == 0:
+        yield Diagnosis("backup", "warning", "backups_kept is 0: none are made", "see that somebody else makes them")
+    elif latest is None:
+        yield Diagnosis("backup", "warning", f"none in {settings.backups} yet", "panel backup, or wait for the night")
+    else:
+        days = int((time.time() - latest.stat().st_mtime) / 86400)
+        state: State = "ok" if days < 2 else "warning"
+        mend = "" if days < 2 else "look at the background work why none was made, or run: panel backup"
+        yield Diagnosis("backup", state, f"{latest.name}, {days} days old", mend)
 
 
 def _redis(_app: Flask, settings: Settings) -> Iterator[Diagnosis]:
