@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, wired in this order. Runs no query. Raises StartError with everything that is wrong."""
     from panel import admin, approvals, checks, config, database, i18n, jobs, obligations, plugin, web
     from panel.access import guard, login
+    from panel.reports import declare as reports
     from panel.runtime import Runtime
 
     try:
@@ -46,6 +47,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems += [f"route {name} declares no permission: mark it @needs, @signed_in or @public" for name in missing]
     guard.enforce(app, runtime.guards)
     runtime.tasks, wrong = jobs.collect(registry.areas)
+    problems += wrong
+    runtime.reports, wrong = reports.collect(registry.areas)
     problems += wrong
     problems += checks.init_app(app, registry) + obligations.init_app(runtime) + approvals.init_app(runtime)
     if problems:

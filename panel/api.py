@@ -59,10 +59,14 @@ from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Eviden
 from panel.obligations.kinds import Kind as ObligationKind
 from panel.obligations.models import Audience, Obligation
 from panel.obligations.models import Role as OwedBy
+from panel.obligations.reports import SERIES as DUE_SERIES
+from panel.obligations.reports import by_month as due_by_month
 from panel.obligations.settle import settle_obligations
 from panel.obligations.steps import Plan, Step
 from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
 from panel.plugin import API_VERSION, Plugin
+from panel.reports.declare import Bar, Chart, Figure, Reading, Series
+from panel.reports.services import chart
 
 __all__ = [name for name in dir() if not name.startswith("__")]

@@ -5,6 +5,7 @@ A test that asks for `database` (directly or not) runs on SQLite and on PostgreS
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,7 +22,7 @@ from panel.access.models import User
 from panel.access.sessions import open_session
 from panel.checks.registry import checks
 from panel.database import connect, db
-from panel.i18n import speaking
+from panel.i18n import speaking, use_catalogues
 from tests.cast import World, build_world
 from tests.services import (  # noqa: F401  (fixtures)
     browser_type_launch_args,
@@ -31,6 +32,7 @@ from tests.services import (  # noqa: F401  (fixtures)
     redis,
     redis_url,
 )
+from tests.snapshot import Snapshot, empty
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,7 +76,7 @@ def panel_app(settings: config.Settings) -> Flask:
 def sqlite_template(panel_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy."""
     path = tmp_path_factory.mktemp("template") / "empty.db"
-    _migrate(panel_app, f"sqlite:///{path}")
+    migrated(panel_app, f"sqlite:///{path}")
     db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
     return path
@@ -83,12 +85,12 @@ def sqlite_template(panel_app: Flask, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def postgres_template(panel_app: Flask, postgres_url: str) -> str:  # noqa: F811
     """A migrated, empty PostgreSQL database of this test process."""
-    _migrate(panel_app, postgres_url)
+    migrated(panel_app, postgres_url)
     db.close()
     return postgres_url
 
 
-def _migrate(app: Flask, url: str) -> None:
+def migrated(app: Flask, url: str) -> None:
     from panel import migrate
 
     connect(url)
@@ -97,21 +99,52 @@ def _migrate(app: Flask, url: str) -> None:
         migrate.up(app.extensions["zhangyin"].registry)
 
 
+@pytest.fixture(scope="session")
+def sqlite_world(panel_app: Flask, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The cast in an SQLite file to copy."""
+    path = tmp_path_factory.mktemp("world") / "world.db"
+    shutil.copyfile(sqlite_template, path)
+    return peopled(panel_app, f"sqlite:///{path}")
+
+
+@pytest.fixture(scope="session")
+def postgres_world(panel_app: Flask, postgres_template: str) -> Snapshot:
+    """The cast as the rows of a PostgreSQL database."""
+    return peopled(panel_app, postgres_template)
+
+
+def peopled(app: Flask, url: str) -> Snapshot:
+    """The cast, entered once a test process and kind of database."""
+    connect(url)
+    empty()
+    with audit.acting("cli", user_name="test"), app.app_context():
+        snapshot = Snapshot(url, build_world(app))
+    db.close()
+    return snapshot
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -> Iterator[str]:
-    """An empty database of the kind asked for, connected; gives its address."""
+    """A database of the kind asked for, connected; gives its address. It holds the cast where `world` is asked for."""
+    peopled = "world" in request.fixturenames
     if request.param == "sqlite":
         target = tmp_path / "panel.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), target)
+        source = request.getfixturevalue("sqlite_world").path if peopled else request.getfixturevalue("sqlite_template")
+        shutil.copyfile(source, target)
         url = f"sqlite:///{target}"
         connect(url)
     else:
         url = request.getfixturevalue("postgres_template")
+        snapshot = request.getfixturevalue("postgres_world") if peopled else None
         connect(url)
-        _empty_postgres()
+        empty()
+        if snapshot is not None:
+            snapshot.restore()
     runtime = panel_app.extensions["zhangyin"]
     runtime.settings = replace(runtime.settings, instance=tmp_path, database=url)
-    checks.collect(runtime.registry.areas)  # one process may hold two apps; the checks are those of this one
+    # one process may hold two apps: the checks and the catalogues are those of this one
+    checks.collect(runtime.registry.areas)
+    use_catalogues([area.folder / "translations" for area in runtime.registry])
     identity._remembered.clear()
     db.connect(reuse_if_open=True)
     yield url
@@ -119,17 +152,6 @@ def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -
         db.close()
     if request.param != "sqlite":
         db.obj.close_all()
-
-
-def _empty_postgres() -> None:
-    db.connect(reuse_if_open=True)
-    tables = [t for t in db.get_tables() if not t.startswith("migrations_")]
-    used = [t for t in tables if db.execute_sql(f'SELECT 1 FROM "{t}" LIMIT 1').fetchone()]
-    if used:
-        db.execute_sql("SET session_replication_role = replica")  # past the append-only triggers
-        names = ", ".join(f'"{t}"' for t in used)
-        db.execute_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-        db.execute_sql("SET session_replication_role = DEFAULT")
 
 
 @pytest.fixture
@@ -146,10 +168,10 @@ def acting(database: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def world(app: Flask, acting: Any) -> World:
+def world(request: pytest.FixtureRequest, app: Flask, acting: Any, database: str) -> World:
     """Two institutions with units, people, roles and users; see tests.cast."""
-    with app.app_context():
-        return build_world(app)
+    kind = "sqlite" if database.startswith("sqlite") else "postgres"
+    return copy.deepcopy(request.getfixturevalue(f"{kind}_world").world)
 
 
 @pytest.fixture

@@ -310,6 +310,7 @@ def _of(place: Place, model: str, form: dict[str, Any] | None) -> Case:
 OTHERS: dict[str, Callable[[Place], Any]] = {
     "index": lambda p: [Case("")],
     "search": lambda p: [Case("", {"q": p.name})],
+    "reports_charts.index": lambda p: [Case("")],
     "health": lambda p: [Case("", only=everybody(200))],
     "lookup": _lookups,
     # ── in and out

@@ -121,7 +121,7 @@ def _locked(opening: SecretOpening) -> SecretOpening:
 
 
 def released(opening: SecretOpening, request: ApprovalRequest) -> None:
-    """The second person agreed: it may be shown within the time the policy gives. Raises Refused when it is too late."""
+    """The second person agreed: it may be shown within the policy's time. Raises Refused when it is too late."""
     if opening.state != OpeningState.WAITING or opening.until < utcnow():
         raise Refused(_("The time for the release is over. The opening must be asked for anew."))
     names = [d.signer for d in request.decisions if d.verdict in ("approve", "done")]
