@@ -117,6 +117,7 @@ def stage(
         cookie = client_of(world.user(role)).get_cookie("zhangyin")
         assert cookie is not None
         made.cookies[role] = cookie.value
+    made.before = stored()
     close, main = db.obj.close, threading.current_thread()
     monkeypatch.setattr(db.obj, "close", lambda: threading.current_thread() is not main and close())
     return made
