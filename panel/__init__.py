@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems += wrong
     runtime.reports, wrong = reports.collect(registry.areas)
     problems += wrong
-    problems += checks.init_app(app, registry) + obligations.init_app(runtime) + approvals.init_app(runtime)
+    problems += checks.init_app(app, registry) + obligations.init_app(runtime) + approvals.init_app(app, runtime)
     if problems:
         raise StartError(problems)
     return app

@@ -85,6 +85,14 @@ def send_paper(name: str, institution_id: int, download_name: str) -> Response:
     return response
 
 
+def read_paper(name: str, institution_id: int) -> bytes:
+    """The content of a kept document. Raises NotFound."""
+    path = _path(name, institution_id)
+    if not path.is_file():
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    return path.read_bytes()
+
+
 def _path(name: str, institution_id: int) -> Path:
     if not NAME.fullmatch(name):
         raise NotFound(_("This page does not exist, or is not yours to see."))

@@ -275,3 +275,9 @@ def import_chain(institution: Institution, data: Mapping[str, Any], chosen: Mapp
         Chain.institution == institution, Chain.subject == data["subject"], Chain.name == data["name"]
     )
     return save_chain(institution, values, there)
+
+
+def import_text(institution: Institution, text: str) -> list[Chain]:
+    """Write all chains of a TOML text, or none. Raises Refused as `chains_from_toml` and `import_chain` do."""
+    with transaction():
+        return [import_chain(institution, data) for data in chains_from_toml(text)]
