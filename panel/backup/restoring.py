@@ -70,10 +70,10 @@ def _unpack(path: Path, work: Path) -> Manifest:
     there = {p.relative_to(work).as_posix() for p in work.rglob("*") if p.is_file()} - {MANIFEST}
     if there != set(manifest.files):
         raise BackupError(f"{path.name}: {len(there ^ set(manifest.files))} files more or less than it says")
-    for name, digest in manifest.files.items():
-        with (work / name).open("rb") as source:
+    for saved, digest in manifest.files.items():
+        with (work / saved).open("rb") as source:
             if hashlib.file_digest(source, "sha256").hexdigest() != digest:
-                raise BackupError(f"{path.name}: {name} is not what was saved")
+                raise BackupError(f"{path.name}: {saved} is not what was saved")
     return manifest
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from panel.api import (
     ApprovalRequest,
@@ -124,7 +125,8 @@ def released(opening: SecretOpening, request: ApprovalRequest) -> None:
     """The second person agreed: it may be shown within the policy's time. Raises Refused when it is too late."""
     if opening.state != OpeningState.WAITING or opening.until < utcnow():
         raise Refused(_("The time for the release is over. The opening must be asked for anew."))
-    names = [d.signer for d in request.decisions if d.verdict in ("approve", "done")]
+    signed: Any = request
+    names = [decision.signer for decision in signed.decisions]
     records.update(
         opening,
         state=OpeningState.RELEASED.value,
@@ -164,7 +166,8 @@ def _tell(opening: SecretOpening, secret: Secret) -> None:
     """Who keeps the password, who answers for the account, and the publicity office; not who opened it."""
     account = Account.get_by_id(secret.account_id)
     keepers = Person.select().join(Custodian).where(Custodian.account == account, Custodian.until.is_null())
-    people = {p.id: p for p in [*keepers, *publicity_office(account.institution_id, account.unit_id)]}
+    unit_id = account.__data__["unit"]
+    people = {p.id: p for p in [*keepers, *publicity_office(account.institution_id, unit_id)]}
     if account.responsible is not None:
         people[account.responsible.id] = account.responsible
     people.pop(opening.person_id, None)
@@ -178,7 +181,7 @@ def _tell(opening: SecretOpening, secret: Secret) -> None:
             reason=opening.reason,
         )
 
-    tell(opening, people.values(), words, f"secret-opening:{opening.id}", account.unit_id)
+    tell(opening, people.values(), words, f"secret-opening:{opening.id}", unit_id)
 
 
 def _why_not(opening: SecretOpening) -> str:
