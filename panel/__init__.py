@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, wired in this order. Runs no query. Raises StartError with everything that is wrong."""
     from panel import admin, approvals, checks, config, database, i18n, jobs, obligations, plugin, web
     from panel.access import guard, login
+    from panel.audit import marks
     from panel.reports import declare as reports
     from panel.runtime import Runtime
 
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(str(Path(__file__).parent / "templates")), own])
     app.config.update(web.flask_config(settings))
     runtime = app.extensions["zhangyin"] = Runtime(settings, registry)
+    marks.init_app(runtime)
     i18n.init_app(app, [area.folder / "translations" for area in registry])
     web.init_app(app)
     login.init_app(app)

@@ -39,6 +39,7 @@ from panel.choices import Choice
 from panel.database import (
     BaseModel,
     MoneyField,
+    PersonalText,
     Record,
     RestrictedKey,
     SealedText,
@@ -54,6 +55,8 @@ from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress
+from panel.notify.senders import SendFailed
+from panel.notify.senders.guard import dial
 from panel.notify.telling import publicity_office, tell
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
 from panel.obligations.kinds import Kind as ObligationKind
@@ -65,6 +68,7 @@ from panel.obligations.settle import settle_obligations
 from panel.obligations.steps import Plan, Step
 from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
+from panel.personal import masked
 from panel.plugin import API_VERSION, Plugin
 from panel.reports.declare import Bar, Chart, Figure, Reading, Series
 from panel.reports.services import chart

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal
 
 from peewee import (
     BigAutoField,
+    CharField,
     Database,
     DatabaseProxy,
     DateTimeField,
@@ -187,6 +188,10 @@ class SealedText(SecretText):
     def __init__(self, *args: Any, bound: tuple[str, ...] = (), **options: Any) -> None:
         super().__init__(*args, default="", **options)
         self.bound = bound
+
+
+class PersonalText(CharField):
+    """A phone, mailbox or ID number: masked in lists, details, history and files; in full on request, which is logged."""
 
 
 class MoneyField(IntegerField):

@@ -76,7 +76,7 @@ def panel_app(settings: config.Settings) -> Flask:
 def sqlite_template(panel_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy."""
     path = tmp_path_factory.mktemp("template") / "empty.db"
-    migrated(panel_app, f"sqlite:///{path}")
+    _migrate(panel_app, f"sqlite:///{path}")
     db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
     return path
@@ -85,12 +85,12 @@ def sqlite_template(panel_app: Flask, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def postgres_template(panel_app: Flask, postgres_url: str) -> str:  # noqa: F811
     """A migrated, empty PostgreSQL database of this test process."""
-    migrated(panel_app, postgres_url)
+    _migrate(panel_app, postgres_url)
     db.close()
     return postgres_url
 
 
-def migrated(app: Flask, url: str) -> None:
+def _migrate(app: Flask, url: str) -> None:
     from panel import migrate
 
     connect(url)
@@ -99,47 +99,41 @@ def migrated(app: Flask, url: str) -> None:
         migrate.up(app.extensions["zhangyin"].registry)
 
 
-@pytest.fixture(scope="session")
-def sqlite_world(panel_app: Flask, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """The cast in an SQLite file to copy."""
-    path = tmp_path_factory.mktemp("world") / "world.db"
-    shutil.copyfile(sqlite_template, path)
-    return peopled(panel_app, f"sqlite:///{path}")
+def _cast(app: Flask, kind: str, request: pytest.FixtureRequest) -> Snapshot:
+    """The cast of an app, entered once a test process and kind of database."""
+    if (app, kind) not in _casts:
+        if kind == "sqlite":
+            path = request.getfixturevalue("tmp_path_factory").mktemp("world") / "world.db"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            url = f"sqlite:///{path}"
+        else:
+            url = request.getfixturevalue("postgres_template")
+        connect(url)
+        empty()
+        with audit.acting("cli", user_name="test"), app.app_context():
+            _casts[app, kind] = Snapshot(url, build_world(app))
+        db.close()
+    return _casts[app, kind]
 
 
-@pytest.fixture(scope="session")
-def postgres_world(panel_app: Flask, postgres_template: str) -> Snapshot:
-    """The cast as the rows of a PostgreSQL database."""
-    return peopled(panel_app, postgres_template)
-
-
-def peopled(app: Flask, url: str) -> Snapshot:
-    """The cast, entered once a test process and kind of database."""
-    connect(url)
-    empty()
-    with audit.acting("cli", user_name="test"), app.app_context():
-        snapshot = Snapshot(url, build_world(app))
-    db.close()
-    return snapshot
+_casts: dict[tuple[Flask, str], Snapshot] = {}
 
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -> Iterator[str]:
     """A database of the kind asked for, connected; gives its address. It holds the cast where `world` is asked for."""
-    peopled = "world" in request.fixturenames
+    cast = _cast(panel_app, request.param, request) if "world" in request.fixturenames else None
     if request.param == "sqlite":
         target = tmp_path / "panel.db"
-        source = request.getfixturevalue("sqlite_world").path if peopled else request.getfixturevalue("sqlite_template")
-        shutil.copyfile(source, target)
+        shutil.copyfile(cast.path if cast else request.getfixturevalue("sqlite_template"), target)
         url = f"sqlite:///{target}"
         connect(url)
     else:
         url = request.getfixturevalue("postgres_template")
-        snapshot = request.getfixturevalue("postgres_world") if peopled else None
         connect(url)
         empty()
-        if snapshot is not None:
-            snapshot.restore()
+        if cast:
+            cast.restore()
     runtime = panel_app.extensions["zhangyin"]
     runtime.settings = replace(runtime.settings, instance=tmp_path, database=url)
     # one process may hold two apps: the checks and the catalogues are those of this one
@@ -170,8 +164,7 @@ def acting(database: str) -> Iterator[Any]:
 @pytest.fixture
 def world(request: pytest.FixtureRequest, app: Flask, acting: Any, database: str) -> World:
     """Two institutions with units, people, roles and users; see tests.cast."""
-    kind = "sqlite" if database.startswith("sqlite") else "postgres"
-    return copy.deepcopy(request.getfixturevalue(f"{kind}_world").world)
+    return copy.deepcopy(_cast(app, "sqlite" if database.startswith("sqlite") else "postgres", request).world)
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def _panel(installed: Path, instance: Path, code: str, **environ: str) -> subpro
         "PANEL_PLUGINS": str(ROOT / "plugins"),
         **environ,
     }
-    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=300)
 
 
 def test_an_installed_plugin_does_all_that_a_plugin_can(installed: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask import Flask, abort, g, redirect, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 
 from panel.access.identity import current
 from panel.errors import NotAllowed, NotFound
@@ -25,6 +26,7 @@ class Guard:
     `why` says why a route asks for no permission; `plugin` is the plugin that must be on, if one owns the route.
     `whole`: the permission must be held in the whole institution, as what the route does holds there.
     `before_factor`: open to who must set up a second factor first, too.
+    `api`: for scripts, by the token they bear, and by nothing else; `why` says where the permission is asked for.
     """
 
     permission: StrEnum | str | None = None
@@ -33,6 +35,7 @@ class Guard:
     plugin: str | None = None
     whole: bool = False
     before_factor: bool = False
+    api: bool = False
 
 
 def needs(permission: StrEnum | str, whole: bool = False) -> Callable[[F], F]:
@@ -43,6 +46,11 @@ def needs(permission: StrEnum | str, whole: bool = False) -> Callable[[F], F]:
 def signed_in(why: str, before_factor: bool = False) -> Callable[[F], F]:
     """The route is for every user who is logged in."""
     return _declare(Guard(why=why, before_factor=before_factor))
+
+
+def by_token(why: str) -> Callable[[F], F]:
+    """The route is for scripts that bear a token; no cookie opens it."""
+    return _declare(Guard(why=why, api=True))
 
 
 def public(why: str) -> Callable[[F], F]:
@@ -89,6 +97,8 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
     @app.before_request
     def check() -> Any:
         if request.endpoint is None:
+            if isinstance(request.routing_exception, MethodNotAllowed):
+                raise request.routing_exception
             abort(404)
         guard = guards.get(request.endpoint)
         if guard is None:
@@ -97,6 +107,9 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
         if guard.public:
             return None
         identity = current()
+        if guard.api:
+            _by_token(identity is not None)
+            return None
         if identity is None:
             return app.login_manager.unauthorized()  # type: ignore[attr-defined]
         if identity.rights.second_factor and not guard.before_factor and lacks_factor(identity.user):
@@ -114,3 +127,10 @@ def lacks_factor(user: Any) -> bool:
     """Whether the user's browser session was opened without a second factor; what is no such session asks for none."""
     session = getattr(user, "session", None)
     return session is not None and not session.factor
+
+
+def _by_token(known: bool) -> None:
+    if not known:
+        abort(401, _("Send a token that works: Authorization: Bearer …"))
+    if wait := g.get("wait", 0):
+        raise TooManyRequests(_("Too many requests. Try again in %(count)s seconds.", count=wait), retry_after=wait)

@@ -11,6 +11,7 @@ from panel.access.guard import signed_in
 from panel.access.identity import Identity, Rights, current
 from panel.admin.listing import Listing
 from panel.admin.state import State
+from panel.approvals.seats import waiting_for
 from panel.checks import reading
 from panel.checks.declare import Severity
 from panel.checks.permissions import ChecksPermission
@@ -25,6 +26,7 @@ from panel.runtime import runtime
 
 HOME = 10  # things to do that stand on the home page; all of them have a page of their own
 TOP = 6  # kinds of findings
+SIGN = 5  # requests that wait for a signature
 SEVEREST = list(Severity)
 
 
@@ -43,6 +45,8 @@ def index() -> str:
         figures=reports.figures(identity) if identity else [],
         charts=reports.charts(identity, home=True) if identity else [],
         findings=_findings(identity),
+        waiting=waiting_for(identity)[:SIGN] if identity else [],
+        now=today(),
         first_steps=first_steps(),
         work=groups(due[:HOME]),
         due=len(due),

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from panel import __version__
+from panel.audit import marks
 from panel.config import SECRET_FILE, Settings
 from panel.database import db, is_postgres
 
@@ -47,7 +48,7 @@ def name_of(moment: datetime) -> str:
 def make(settings: Settings, folder: Path, with_keys: bool = False) -> Path:
     """Write a backup into a folder and give its path. Whole or not at all; readable by its owner alone.
 
-    `with_keys` puts the keys of sessions and vault in: then whoever has the file can read every secret.
+    `with_keys` puts the keys of sessions, audit log and vault in: then whoever has the file can read every secret.
     """
     now = datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -78,7 +79,8 @@ def _members(settings: Settings, work: Path, manifest: Manifest, with_keys: bool
     for path in sorted(settings.uploads.rglob("*")) if settings.uploads.is_dir() else []:
         if path.is_file() and not path.is_symlink():
             yield path, f"{UPLOADS}/{path.relative_to(settings.uploads).as_posix()}"
-    keys = (settings.instance / SECRET_FILE, settings.vault_file) if with_keys else ()
+    own = (settings.instance / name for name in (SECRET_FILE, marks.KEY_FILE))
+    keys = (*own, settings.vault_file) if with_keys else ()
     for path in keys:
         if path.is_file():
             yield path, f"{KEYS}/{path.name}"

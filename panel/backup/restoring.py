@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from panel.backup.making import DATABASE, KEYS, MANIFEST, SQLITE, UPLOADS, Manifest, migrations_in, postgres_columns
-from panel.config import SECRET_FILE, Settings
+from panel.config import Settings
 from panel.database import connect, db
 
 
@@ -50,8 +50,10 @@ def restore(path: Path, settings: Settings, registry: Any) -> Manifest:
         else:
             _fill_postgres(work, manifest, settings, registry)
         _place(work / UPLOADS, settings.uploads)
-        for source, target in ((SECRET_FILE, settings.instance / SECRET_FILE), (None, settings.vault_file)):
-            _place_key(work / KEYS / (source or settings.vault_file.name), target)
+        for key in sorted((work / KEYS).glob("*")):
+            _place_key(
+                key, settings.vault_file if key.name == settings.vault_file.name else settings.instance / key.name
+            )
     return manifest
 
 

@@ -15,7 +15,7 @@ import click
 def backup(folder: Path | None, with_keys: bool, file: Path | None) -> None:
     """Save database and uploads in one file, while the panel runs, and prove that it restores.
 
-    Secrets stay sealed in it. The keys that open them (secret.key, vault.key) are not in it: keep a copy of them apart.
+    Secrets stay sealed in it. The keys (vault.key, audit.key, secret.key) are not in it: keep a copy of them apart.
     """
     from panel import backup as backups
     from panel import create_app

@@ -113,7 +113,8 @@ def _rows(chart: Chart, bars: Sequence[Bar], most: int) -> tuple[list[Box], list
                 boxes.append(Box(x, y, width, THICK, _style(chart, bar, number)))
             x += width
         texts.append(Text(0, y + 10, label, "val", "start"))
-        texts.append(Text(x + 6, y + 10, f"{bar.total:,}", "val", "start"))
+        at, anchor = (WIDTH - 2.0, "end") if chart.goal else (x + 6, "start")  # never across the line of the goal
+        texts.append(Text(at, y + 10, f"{bar.total:,}", "val", anchor))
     goal = left + chart.goal / most * room if chart.goal else None
     return boxes, texts, goal, max(len(bars), 1) * STEP + 4
 

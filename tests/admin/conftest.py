@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,7 @@ from flask import Flask
 
 from panel import config, create_app
 from panel.database import db
-from tests.conftest import migrated, peopled
-from tests.snapshot import Snapshot
+from tests.conftest import _migrate
 
 HERE = Path(__file__).parent
 
@@ -39,20 +37,8 @@ def postgres_template(panel_app: Flask, postgres_url: str) -> str:
     return postgres_url
 
 
-@pytest.fixture(scope="session")
-def sqlite_world(panel_app: Flask, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    path = tmp_path_factory.mktemp("world") / "world.db"
-    shutil.copyfile(sqlite_template, path)
-    return peopled(panel_app, f"sqlite:///{path}")
-
-
-@pytest.fixture(scope="session")
-def postgres_world(panel_app: Flask, postgres_template: str) -> Snapshot:
-    return peopled(panel_app, postgres_template)
-
-
 def _make(app: Flask, url: str) -> None:
-    migrated(app, url)
+    _migrate(app, url)
     db.create_tables(app.extensions["zhangyin"].registry["samples"].models)
 
 
