@@ -50,10 +50,9 @@ def restore(path: Path, settings: Settings, registry: Any) -> Manifest:
         else:
             _fill_postgres(work, manifest, settings, registry)
         _place(work / UPLOADS, settings.uploads)
+        vault = settings.vault_file
         for key in sorted((work / KEYS).glob("*")):
-            _place_key(
-                key, settings.vault_file if key.name == settings.vault_file.name else settings.instance / key.name
-            )
+            _place_key(key, vault if key.name == vault.name else settings.instance / key.name)
     return manifest
 
 

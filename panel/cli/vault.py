@@ -64,7 +64,7 @@ def rotate(master: bool, data: bool, institution: str | None) -> None:
             count = rotation.rewrap_all() if settings.vault_key else rotation.renew_master()
             click.echo(f"master key {masters.in_force().id} wraps {count} keys anew")
         if data or not master:
-            for one in _institutions(institution):
+            for one in (i for i in _institutions(institution) if rotation.sealed_with(i)):
                 with acting_as(system(one)):
                     key = rotation.renew_data_key(one)
                     click.echo(f"{one.name}: key {key.number} seals {rotation.reseal(one)} secrets anew")
