@@ -51,7 +51,7 @@ def ask_opening(secret: Secret, reason: str) -> SecretOpening:
         stored, person, user = locked_secret(secret), acting_person(), _user()
         if not reason.strip():
             raise Refused(_("Say why it is opened."), "reason")
-        pending = _pending(stored, user)
+        pending = pending_opening(stored)
         if pending is not None:
             return pending
         account = Account.get_by_id(stored.account_id)
@@ -196,12 +196,13 @@ def _why_not(opening: SecretOpening) -> str:
     }.get(opening.state, _("The time to look at it is over. Ask anew, with a reason."))
 
 
-def _pending(secret: Secret, user: User) -> SecretOpening | None:
+def pending_opening(secret: Secret) -> SecretOpening | None:
+    """What whoever is at work asked for and may still look at, if anything."""
     return (
         SecretOpening.select()
         .where(
             SecretOpening.secret == secret,
-            SecretOpening.user == user,
+            SecretOpening.user == _user(),
             SecretOpening.state.in_(PENDING),
             SecretOpening.until > utcnow(),
         )

@@ -7,6 +7,7 @@ from plugins.accounts.secrets.opening import (
     ask_opening,
     lapse_openings,
     needs_release,
+    pending_opening,
     show_secret,
 )
 from plugins.accounts.secrets.sealing import destroy_secret, replace_secret, seal_secret
@@ -18,6 +19,7 @@ __all__ = [
     "knowers",
     "lapse_openings",
     "needs_release",
+    "pending_opening",
     "replace_secret",
     "seal_secret",
     "secret_knowledge",

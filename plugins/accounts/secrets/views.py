@@ -94,6 +94,9 @@ class SecretsView(PageView):
     def open(self) -> Any:
         """Asking to open the secret `id`: a reason and a fresh proof."""
         secret = find(Secret, request.args.get("id"), P.SECRET_OPEN)
+        pending = services.pending_opening(secret) if request.method == "GET" else None
+        if pending is not None:
+            return redirect(url_for(".opening", id=pending.id))
         form = OpenSecretForm(_sent())
         made: list[SecretOpening] = []
         if run(form, lambda: made.append(services.ask_opening(secret, form.reason.data or ""))):

@@ -49,7 +49,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     ],
     "accounts_secrets.replace": _secret({"text": "Another-Secret-2"}),
     "accounts_secrets.destroy": _secret({"reason": "x"}, done=(422,)),
-    "accounts_secrets.open": _secret({"reason": "x"}, done=(422,), notes="POST"),
+    "accounts_secrets.open": _secret({"reason": "x"}, seen=(200, 302), done=(422,), notes="POST"),
     "accounts_secrets.opening": lambda p: [
         Case("", {"id": p.row(SecretOpening).id}, rows=(p.row(SecretOpening),), only=_mine(p), done=(422,))
     ],
