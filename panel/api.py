@@ -1,6 +1,6 @@
 """All that a plugin may import from the core, in one list. What is not here may change without notice."""
 
-from panel import audit, files, records
+from panel import audit, files, records, vault
 from panel.access.guard import needs, public, signed_in
 from panel.access.identity import Identity, current
 from panel.access.models import User
@@ -43,6 +43,7 @@ from panel.database import (
     PersonalText,
     Record,
     RestrictedKey,
+    SealedText,
     SecretText,
     UtcDateTimeField,
     as_decided,
@@ -58,6 +59,7 @@ from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress
 from panel.notify.senders import SendFailed
 from panel.notify.senders.guard import dial
+from panel.notify.telling import publicity_office, tell
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
 from panel.obligations.kinds import Kind as ObligationKind
 from panel.obligations.models import Audience, Obligation

@@ -24,7 +24,7 @@ ENTRY_POINTS = "zhangyin.plugins"
 # Packages of panel/ laid out like plugins, in the order of their menu entries (below the plugins').
 CORE_AREAS = (
     *("approvals", "obligations", "checks", "policies", "reports", "notify"),
-    *("org", "access", "tokens", "audit", "jobs", "admin"),
+    *("org", "access", "tokens", "audit", "jobs", "admin", "vault"),
 )
 
 # Module name → what the core takes from it. docs/plugins.md explains each; a test holds the two together.

@@ -1,7 +1,5 @@
 """Approvals."""
 
-# ruff: noqa: E501  (the text of the triggers)
-
 from peewee import (
     SQL,
     BigAutoField,
