@@ -92,8 +92,11 @@ class Loaded:
 
     @property
     def models(self) -> list[type[BaseModel]]:
-        found = [*self.defined("models", BaseModel), *self.defined("policy", BaseModel)]
-        return [model for model in found if "abstract" not in vars(model)]
+        """The tables that `models` and `policy` define, or import from other modules of the same package."""
+        held = [vars(self.modules[name]).values() for name in ("models", "policy") if name in self.modules]
+        found = [v for values in held for v in values if isinstance(v, type) and issubclass(v, BaseModel)]
+        own = [m for m in found if m.__module__.startswith(f"{self.package}.") and m.__name__[0] != "_"]
+        return [model for model in dict.fromkeys(own) if "abstract" not in vars(model)]
 
     @property
     def permissions(self) -> list[str]:
