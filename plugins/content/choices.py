@@ -134,6 +134,7 @@ class HitKind(Choice):
     PHONE = "phone", _l("Mobile number")
     ID_CARD = "id_card", _l("ID number")
     POSITION = "position", _l("Where a picture was taken")
+    RIGHTS = "rights", _l("From the net, without a licence note")
 
 
 class HitState(Choice):
