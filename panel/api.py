@@ -29,7 +29,7 @@ from panel.checks.patterns import PatternFits, check_pattern
 from panel.checks.policy import PolicyRecord, figure, policy, switch, text
 from panel.checks.policy import in_force as policy_of
 from panel.checks.policy import ship as ship_policy
-from panel.checks.sql import breaking, days_before, days_between, exists, how_many, listed
+from panel.checks.sql import breaking, days_before, days_between, exists, how_many, listed, month_of, week_of
 from panel.checks.words import Words
 from panel.choices import Choice
 from panel.database import (
@@ -49,6 +49,8 @@ from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress
+from panel.notify.senders.base import SendFailed
+from panel.notify.senders.guard import refuse_address, split_address
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
 from panel.obligations.kinds import Kind as ObligationKind
 from panel.obligations.models import Audience, Obligation

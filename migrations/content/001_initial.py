@@ -236,6 +236,8 @@ class ContentAttachment(Row):
     caption = CharField(max_length=300)
     origin = CharField(max_length=20)
     licence = CharField(max_length=300)
+    hidden = CharField(max_length=300)
+    located = BooleanField()
     position = IntegerField()
 
     class Meta:
@@ -535,7 +537,7 @@ class ContentHit(Row):
             (("submission", "kind", "text", "place"), True),
         ]
         constraints = [
-            Check("kind IN ('word', 'phone', 'id_card', 'position')", name="content_hit_kind"),
+            Check("kind IN ('word', 'phone', 'id_card', 'position', 'rights')", name="content_hit_kind"),
             Check("state IN ('open', 'cleared', 'barred')", name="content_hit_state"),
         ]
 
@@ -683,6 +685,21 @@ class ContentRound(Row):
         ]
 
 
+class ContentScratch(Row):
+    submission = ForeignKeyField(ContentSubmission, backref="+", on_delete="CASCADE")
+    user = ForeignKeyField(AccessUser, backref="+", on_delete="CASCADE")
+    headline = CharField(max_length=200)
+    body = TextField()
+    version = IntegerField()
+    kept_at = DateTimeField()
+
+    class Meta:
+        table_name = "content_scratch"
+        indexes = [
+            (("submission", "user"), True),
+        ]
+
+
 class ContentSendBudget(Row):
     created_at = DateTimeField()
     updated_at = DateTimeField()
@@ -761,6 +778,7 @@ def up(migrator: SchemaMigrator, db: Database) -> None:
             ContentReadCount,
             ContentRhythm,
             ContentRound,
+            ContentScratch,
             ContentSendBudget,
             ContentTarget,
         ],

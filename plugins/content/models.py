@@ -12,6 +12,7 @@ from plugins.content.writing import (
     Hit,
     Link,
     Round,
+    Scratch,
     Submission,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "ReadCount",
     "Release",
     "Round",
+    "Scratch",
     "Submission",
     "Target",
 ]

@@ -178,6 +178,8 @@ class Attachment(Owned):
     caption = CharField(max_length=300, default="", verbose_name=_l("Caption"))
     origin = CharField(max_length=20, choices=Origin.pairs(), default=Origin.OWN.value, verbose_name=_l("Origin"))
     licence = CharField(max_length=300, default="", verbose_name=_l("Licence note"))
+    hidden = CharField(max_length=300, default="")  # phone and ID numbers in its metadata
+    located = BooleanField(default=False)  # its metadata say where it was taken
     position = IntegerField(default=0)
 
     class Meta:
@@ -295,6 +297,22 @@ class Band(BaseModel):
 
     class Meta:
         indexes = ((("institution_id", "value"), False),)
+
+
+class Scratch(BaseModel):
+    """What somebody is writing and has not saved yet: kept for them, offered when they come back."""
+
+    scope_parent = "submission"
+
+    submission = RestrictedKey(Submission, backref="+", on_delete="CASCADE")
+    user = RestrictedKey(User, backref="+", on_delete="CASCADE")
+    headline = CharField(max_length=200, default="")
+    body = TextField(default="")
+    version = IntegerField()  # of the submission it was begun from
+    kept_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("submission", "user"), True),)
 
 
 class Link(BaseModel):
