@@ -6,7 +6,7 @@ from panel.access.identity import Identity, current
 from panel.access.models import User
 from panel.access.scope import condition, find, require, scope, units_below
 from panel.admin.declare import Bulk
-from panel.admin.fields import DayField, RefField, RefListField, Required, WholeField
+from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField
 from panel.admin.forms import RecordForm as Form
 from panel.admin.imports.columns import Column as ImportColumn
 from panel.admin.imports.columns import Kind as ImportKind
@@ -18,6 +18,7 @@ from panel.admin.imports.target import Target as ImportTarget
 from panel.admin.view import ChoiceFilter, Crud, Filter, Menu, PageView, RecordView, Section, bulk, expose
 from panel.approvals.declare import Field as ApprovalField
 from panel.approvals.declare import Subject as ApprovalSubject
+from panel.approvals.models import Decision
 from panel.approvals.models import Request as ApprovalRequest
 from panel.approvals.models import State as ApprovalState
 from panel.approvals.services import approval_of

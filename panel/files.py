@@ -26,10 +26,20 @@ IMAGE_BYTES = 5 * 2**20
 IMAGE_SIDE = 4096  # pixels
 # Files as they were uploaded, by the ending they are kept under, and the type a browser is told.
 MEDIA = {
-    "jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp",
-    "mp4": "video/mp4", "f4v": "video/mp4", "mov": "video/quicktime", "webm": "video/webm",
-    "flv": "video/x-flv", "mkv": "video/x-matroska", "avi": "video/x-msvideo",
-    "mp3": "audio/mpeg", "m4a": "audio/mp4", "wav": "audio/wav",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "f4v": "video/mp4",
+    "mov": "video/quicktime",
+    "webm": "video/webm",
+    "flv": "video/x-flv",
+    "mkv": "video/x-matroska",
+    "avi": "video/x-msvideo",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "wav": "audio/wav",
     **dict.fromkeys(("pdf", "zip", "ole"), "application/octet-stream"),
 }
 NAME = re.compile(rf"[0-9a-f]{{64}}\.({'|'.join(MEDIA)})")

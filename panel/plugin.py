@@ -78,14 +78,21 @@ class Loaded:
         return self.plugin.name
 
     def defined(self, module: str, kind: type | tuple[type, ...]) -> list[Any]:
-        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules."""
+        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules.
+
+        A class from another module of the package counts where the module names it in `__all__`.
+        """
         source = self.modules.get(module)
         if source is None:
             return []
+        listed = set(getattr(source, "__all__", ()))
         found: list[Any] = []
-        for value in vars(source).values():
+        for name, value in vars(source).items():
             if isinstance(value, type):
-                if issubclass(value, kind) and value.__module__ == source.__name__ and value.__name__[0] != "_":
+                own = value.__module__ == source.__name__ or (
+                    name in listed and value.__module__.startswith(f"{self.package}.")
+                )
+                if issubclass(value, kind) and own and value.__name__[0] != "_":
                     found.append(value)
             elif isinstance(value, kind):
                 found.append(value)
@@ -93,11 +100,8 @@ class Loaded:
 
     @property
     def models(self) -> list[type[BaseModel]]:
-        """The tables that `models` and `policy` define, or import from other modules of the same package."""
-        held = [vars(self.modules[name]).values() for name in ("models", "policy") if name in self.modules]
-        found = [v for values in held for v in values if isinstance(v, type) and issubclass(v, BaseModel)]
-        own = [m for m in found if m.__module__.startswith(f"{self.package}.") and m.__name__[0] != "_"]
-        return [model for model in dict.fromkeys(own) if "abstract" not in vars(model)]
+        found = [*self.defined("models", BaseModel), *self.defined("policy", BaseModel)]
+        return [model for model in found if "abstract" not in vars(model)]
 
     @property
     def permissions(self) -> list[str]:

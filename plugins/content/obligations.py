@@ -23,6 +23,11 @@ def _targets(institution: Institution) -> Any:
     )
 
 
+def _tasks_of(row: Submission) -> list[int]:
+    rows: Any = Target.select(Target.id).where(Target.submission == row.id).tuples()
+    return [task for (task,) in rows]
+
+
 def _target(target: Target, terms: Terms) -> Due | None:
     piece = target.submission
     if target.release_id or target.dropped or piece.state not in OUT:
@@ -81,7 +86,7 @@ upload = ObligationKind(
     help=_l("Ticking it off enters the release; give the link as the note, or a screenshot."),
     endpoint="content_submission.task",
     also=(Submission,),
-    ids=lambda row: [t for (t,) in Target.select(Target.id).where(Target.submission == row.id).tuples()],
+    ids=_tasks_of,
 )
 supply = ObligationKind(
     name="content.supply",

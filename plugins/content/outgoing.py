@@ -84,6 +84,7 @@ class Target(Owned):
     mass = BooleanField(default=False, verbose_name=_l("Mass send"))
     due_on = DateField(null=True, verbose_name=_l("Due on"))
     release = RestrictedKey(Release, null=True, backref="+", verbose_name=_l("Release"))
+    release_id: int | None
     dropped = CharField(max_length=200, default="", verbose_name=_l("Dropped, because"))
 
     class Meta:

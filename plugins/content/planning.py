@@ -136,12 +136,17 @@ def supply(item: PlanItem, row: Submission) -> None:
         records.update(item, submission=row, state=PlanState.DONE.value)
 
 
-def reorder(column: Column, items: Sequence[PlanItem]) -> None:
-    """Put the items of a column in this order: its owner may, without asking anybody (s0-10-r02)."""
+def may_order(column: Column) -> bool:
+    """Whether whoever asks may order the plan of a column: its owner, or the office (s0-10-r02)."""
     identity = current()
     user = identity.user if identity else None
     owns = user is not None and user.person_id is not None and user.person_id == column.owner_id
-    if not owns and not (identity and identity.may(P.PLAN_EDIT)):
+    return owns or bool(identity and identity.may(P.PLAN_EDIT))
+
+
+def reorder(column: Column, items: Sequence[PlanItem]) -> None:
+    """Put the items of a column in this order: its owner may, without asking anybody. Raises NotAllowed."""
+    if not may_order(column):
         raise NotAllowed(_("Only the owner of the column or the office orders its plan."))
     with transaction():
         for position, item in enumerate(items):

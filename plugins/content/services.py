@@ -6,14 +6,16 @@ from panel.api import Institution, ship_policy
 from plugins.content.columns import column_owner, confirm_column, plan_item_owner
 from plugins.content.links import follow_links
 from plugins.content.models import Submission
-from plugins.content.planning import accept, change_item, drop, propose, reorder, rooms, supply
+from plugins.content.planning import accept, change_item, drop, may_order, propose, reorder, rooms, supply
 from plugins.content.policy import ContentPolicy
 from plugins.content.released import Piece, contributions_of, reads_by, released_pieces, withdrawn_between
 from plugins.content.releasing import ask_repost, correct, count_reads, drop_target, release, withdraw
+from plugins.content.rereading import scan_again
 from plugins.content.reviewing import answer, checklist, comment, compared, decide_hit, in_the_way, resolve
 from plugins.content.submissions import (
     Contributor,
     attach,
+    attach_all,
     begin,
     change,
     describe,
@@ -22,9 +24,9 @@ from plugins.content.submissions import (
     hand_in,
     import_text,
     keep_scratch,
-    scan_again,
     scratch_of,
     take_back,
+    take_scratch,
 )
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "answer",
     "ask_repost",
     "attach",
+    "attach_all",
     "begin",
     "change",
     "change_item",
@@ -58,6 +61,7 @@ __all__ = [
     "import_text",
     "in_the_way",
     "keep_scratch",
+    "may_order",
     "on_enable",
     "plan_item_owner",
     "propose",
@@ -71,6 +75,7 @@ __all__ = [
     "scratch_of",
     "supply",
     "take_back",
+    "take_scratch",
     "withdraw",
     "withdrawn_between",
 ]

@@ -46,8 +46,12 @@ def html(text: str) -> Markup:
 
 def plain(text: str) -> str:
     """The words of the text, without marks of any kind."""
-    bare = nh3.clean(re.sub(r"(</(p|h\d|li|tr|blockquote)>|<br>)", r"\1 ", str(html(text))), tags=set())
-    return " ".join(unescape(bare).split())
+    return words_of(re.sub(r"(</(?:p|h\d|li|tr|td|th|blockquote)>|<br>)", r"\1 ", str(html(text))))
+
+
+def words_of(shown: str) -> str:
+    """The words of clean HTML."""
+    return " ".join(unescape(nh3.clean(shown, tags=set())).split())
 
 
 def lines(text: str) -> list[str]:
