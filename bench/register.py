@@ -18,6 +18,7 @@ from typing import Any
 from bench import data
 from panel import audit, config, create_app, migrate, records
 from panel.access.models import PluginSwitch, User
+from panel.access.sessions import open_session
 from panel.database import db
 from panel.org.models import Institution
 
@@ -43,9 +44,10 @@ def _log_in(app: Any, institution: int) -> Any:
         for entry in app.extensions["zhangyin"].registry:
             records.create(PluginSwitch, institution=home, plugin=entry.name, enabled=True)
         user = records.create(User, institution=home, username="bench", display_name="Bench", site_admin=True)
+        opened = open_session(user)
     client = app.test_client()
     with client.session_transaction() as session:
-        session.update(_user_id=user.session_id(), _fresh=True, locale="zh_Hans_CN")
+        session.update(_user_id=opened, _fresh=True, locale="zh_Hans_CN")
     return client
 
 

@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.enforce(app, runtime.guards)
     runtime.tasks, wrong = jobs.collect(registry.areas)
     problems += wrong
-    problems += checks.init_app(app, registry) + obligations.init_app(runtime) + approvals.init_app(runtime)
+    problems += checks.init_app(app, registry) + obligations.init_app(runtime) + approvals.init_app(app, runtime)
     if problems:
         raise StartError(problems)
     return app

@@ -4,6 +4,10 @@ from panel import audit, files, records
 from panel.access.guard import needs, public, signed_in
 from panel.access.identity import Identity, current
 from panel.access.models import User
+from panel.access.proof import ProofField
+from panel.access.proof import demand as demand_proof
+from panel.access.proof import fresh as proof_is_fresh
+from panel.access.proof import prove as prove_identity
 from panel.access.scope import condition, find, require, scope, units_below
 from panel.admin.declare import Bulk
 from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField

@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from panel import audit, config, create_app
 from panel.access import identity
 from panel.access.models import User
+from panel.access.sessions import open_session
 from panel.checks.registry import checks
 from panel.database import connect, db
 from panel.i18n import speaking
@@ -161,7 +162,8 @@ def client_of(app: Flask) -> Callable[[User | None], FlaskClient]:
         with client.session_transaction() as session:
             session["locale"] = locale
             if user is not None:
-                session["_user_id"] = user.session_id()
+                with audit.acting("web", user=user):
+                    session["_user_id"] = open_session(user)
                 session["_fresh"] = True
         return client
 

@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from panel import audit, config, create_app, migrate, records
 from panel.access.identity import acting_as, identify, system
 from panel.access.models import User
+from panel.access.sessions import open_session
 from panel.audit import history
 from panel.database import db
 from panel.org import leaving, services as org
@@ -57,13 +58,12 @@ with app.app_context():
             assert history(loan).count() == 3
     db.close()
 client = app.test_client()
-with client.session_transaction() as session:
-    session.update(_user_id=user.session_id(), _fresh=True, locale="zh_Hans_CN")
 db.connect()
-session_user = User.get_by_id(user.id)
+with audit.acting("cli", user_name="test"):
+    opened = open_session(User.get_by_id(user.id))
 db.close()
 with client.session_transaction() as session:
-    session["_user_id"] = session_user.session_id()
+    session.update(_user_id=opened, _fresh=True, locale="zh_Hans_CN")
 page = client.get("/loans/loan/").get_data(as_text=True)
 assert "借用记录" in page and "相机" in page, page[:2000]
 assert "未归还" in client.get("/loans/out/").get_data(as_text=True)

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from flask_login import UserMixin
-from peewee import SQL, BooleanField, CharField, Check, IntegerField, JSONField, TextField
+from peewee import (
+    SQL,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Check,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    TextField,
+)
 
+from panel.choices import Choice
 from panel.database import BaseModel, RestrictedKey, SecretText, UtcDateTimeField
 from panel.i18n import _l
 from panel.org.models import Owned, Person, Unit
+
+
+class Match(Choice):
+    """By what a user is found whom the single sign-on names."""
+
+    SUBJECT = "subject", _l("the name entered for the user")
+    USERNAME = "username", _l("the user name")
+    EMAIL = "email", _l("the person's e-mail address, where it is verified")
 
 
 class User(Owned, UserMixin):
@@ -21,8 +40,14 @@ class User(Owned, UserMixin):
         "log_in_failed": _l("failed to log in"),
         "log_out": _l("logged out"),
         "reset_link": _l("was made a one-time link"),
+        "session_end": _l("a session was ended"),
+        "recovery_used": _l("logged in with a recovery code"),
     }
-    refusals = {"username": _l("This user name is taken."), "person": _l("This person has a user already.")}
+    refusals = {
+        "username": _l("This user name is taken."),
+        "person": _l("This person has a user already."),
+        "institution,subject": _l("Another user has this name at the single sign-on."),
+    }
 
     username = CharField(max_length=60, unique=True, verbose_name=_l("User name"))
     password_hash = SecretText(default="", verbose_name=_l("Password"))
@@ -35,8 +60,10 @@ class User(Owned, UserMixin):
     epoch = IntegerField(default=1)
     reset_hash = SecretText(default="")  # of the one-time link that sets a new password
     reset_until = UtcDateTimeField(null=True)
+    subject = CharField(max_length=255, null=True, verbose_name=_l("Name at the single sign-on"))
 
     class Meta:
+        indexes = ((("institution", "subject"), True),)
         constraints = [Check("username = lower(username)", name="access_user_lower")]
 
     def __str__(self) -> str:
@@ -47,8 +74,11 @@ class User(Owned, UserMixin):
         return bool(self.active)
 
     def session_id(self) -> str:
-        """What sessions and remember cookies carry: id and epoch (`get_id` is peewee's)."""
-        return f"{self.id}:{self.epoch}"
+        """What sessions and remember cookies carry: id, epoch and the key of the session that `sessions.begin` opened."""
+        return f"{self.id}:{self.epoch}:{self.session_key}"
+
+    session_key = ""  # known only where the session was opened or read
+    session: Session  # joined by `login.load_user`
 
 
 class Role(Owned):
@@ -61,6 +91,7 @@ class Role(Owned):
     code = CharField(max_length=40, default="")
     name = CharField(max_length=60, verbose_name=_l("Name"))
     permissions = JSONField(default=list, verbose_name=_l("Permissions"))
+    second_factor = BooleanField(default=False, verbose_name=_l("Holders need a second factor"))
     offered = JSONField(default=list)  # what the panel ever added by itself; taken away by hand, it stays away
 
     class Meta:
@@ -107,8 +138,67 @@ class PluginSwitch(Owned):
         return self.plugin
 
 
+class Session(BaseModel):
+    """A browser somebody is logged in with, until it ends. Bookkeeping: log-in, log-out and *end* are in the audit."""
+
+    user = ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
+    user_id: int
+    key_hash = CharField(max_length=64, unique=True)  # of the key in its cookie
+    factor = BooleanField(default=False)  # whether a second factor was shown
+    remembered = BooleanField(default=False)
+    started_at = UtcDateTimeField()
+    seen_at = UtcDateTimeField()
+    until = UtcDateTimeField(index=True)  # moved on while it is used
+    proved_at = UtcDateTimeField(null=True)  # when it last showed password or code
+    ip = CharField(max_length=64, default="")
+    agent = CharField(max_length=300, default="")
+
+
+class SecondFactor(Owned):
+    """The authenticator app of a user (TOTP). Counts once a first code was right."""
+
+    title, titles = _l("Second factor"), _l("Second factors")
+    scope_parent = "user"
+    derived = ("last_step",)
+
+    user = RestrictedKey(User, unique=True, backref="factors", verbose_name=_l("User"))
+    user_id: int
+    secret = SecretText(verbose_name=_l("Secret"))  # sealed
+    confirmed_at = UtcDateTimeField(null=True, verbose_name=_l("Confirmed"))
+    last_step = BigIntegerField(default=0)  # of the last code taken: none is taken twice
+    recovery = SecretText(default="", verbose_name=_l("Recovery codes"))  # hashes of those left
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class SignOn(Owned):
+    """The institution's single sign-on (OpenID Connect)."""
+
+    title, titles = _l("Single sign-on"), _l("Single sign-ons")
+    refusals = {"access_sign_on_one": _l("There is one single sign-on for an institution.")}
+
+    label = CharField(max_length=60, default="", verbose_name=_l("Text of the button"))
+    issuer = CharField(max_length=300, verbose_name=_l("Issuer"))
+    client_id = CharField(max_length=200, verbose_name=_l("Client id"))
+    client_secret = SecretText(default="", verbose_name=_l("Client secret"))  # sealed
+    match = CharField(max_length=20, choices=Match.pairs(), default=Match.SUBJECT.value, verbose_name=_l("Matched by"))
+    claim = CharField(max_length=60, default="preferred_username", verbose_name=_l("Claim with the user name"))
+    proves_factor = BooleanField(default=False, verbose_name=_l("It asks for a second factor itself"))
+    enabled = BooleanField(default=False, verbose_name=_l("In use"))
+
+    class Meta:
+        constraints = [Check(Match.sql("match"), name="access_sign_on_match")]
+
+    def __str__(self) -> str:
+        return self.label or self.issuer
+
+
+SignOn.add_index(SignOn.index(SignOn.institution, unique=True, name="access_sign_on_one"))
+
+
 class LoginDelay(BaseModel):
-    """Failed log-ins of a name, known or not, and when it may try again. Bookkeeping: not audited row by row."""
+    """Failed log-ins of a name, an address or both, and when the next may come. Bookkeeping, like Session."""
 
     name = CharField(max_length=60, unique=True)
     failures = IntegerField(default=0)

@@ -1,4 +1,4 @@
-"""What an institution lays down about who does what in the panel itself."""
+"""What an institution lays down about its users: how many officers, and how strong a password."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from panel.i18n import _l
 
 @policy
 class AccessPolicy(PolicyRecord):
-    """Information officers: how many each department names."""
+    """Information officers: how many each department names. Passwords of the panel: how strong they must be."""
 
     title, titles = _l("Policy on officers"), _l("Policies on officers")
 
@@ -27,4 +27,20 @@ class AccessPolicy(PolicyRecord):
         least=1,
         most=20,
         default=None,
+    )
+    password_shortest = figure(
+        _l("Characters of a password, at least"),
+        _l("For logging in to the panel. Long is stronger than intricate."),
+        (),
+        least=8,
+        most=64,
+        default=10,
+    )
+    password_kinds = figure(
+        _l("Kinds of characters in a password, at least"),
+        _l("Small letters, capitals, figures, other characters. Classified protection (MLPS) usually asks for three."),
+        (),
+        least=1,
+        most=4,
+        default=1,
     )

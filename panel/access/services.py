@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from panel import audit, records
-from panel.access import attempts, passwords
+from panel.access import attempts, factor, passwords
 from panel.access.models import Grant, Role, User
 from panel.access.reach import (
     acting_identity,
@@ -24,6 +24,7 @@ from panel.access.reach import (
     refuse_over,
     refuse_role_beyond,
 )
+from panel.access.sessions import end_sessions
 from panel.database import transaction, utcnow
 from panel.errors import InUse, NotAllowed, Refused
 from panel.i18n import _, _l
@@ -37,27 +38,47 @@ USERNAME = re.compile(r"[\w.@-]{2,60}")
 # ── sessions ───────────────────────────────────────────────────────────────────────────────────
 
 
-def log_in(username: str, password: str, counted_as: str | None = None) -> User:
+def log_in(username: str, password: str, device: str | None = None) -> User:
     """The user with this name and password. Raises Refused, the same for a wrong name and a wrong password.
 
-    Failures are counted for the name, or for `counted_as` (a device that this user logged in from before).
+    `device`: what failures are counted on where this user logged in from this browser before. A user with a second
+    factor is not in yet: `log_in_code` is next.
     """
     name = fold_username(username)
-    counter = counted_as or name
-    failures = attempts.claim(counter)
+    counters = attempts.of_log_in(name, audit.current().ip, device)
+    failures = attempts.claim(*counters)
     user: User | None = User.get_or_none(User.username == name)
     if not passwords.verify(user.password_hash if user else "", password) or user is None:
         if user:
             audit.note("log_in_failed", user)
         raise Refused(_("User name or password is wrong. %(outlook)s", outlook=attempts.outlook(failures)), "password")
-    if not user.active or (user.person_id and not user.person.in_service()):
-        raise Refused(_("This user may no longer log in. Ask your administrator."), "username")
+    refuse_barred(user)
     with transaction(), _as(user):
-        attempts.forgive(counter)
+        attempts.forgive(*counters)
         if passwords.outdated(user.password_hash):
             records.update(user, password_hash=passwords.hash_password(password))
-        audit.note("log_in", user)
+        if factor.of_user(user) is None:
+            audit.note("log_in", user)
     return user
+
+
+def log_in_code(user: User, code: str) -> None:
+    """The second step: a code of the app, or a recovery code. Raises Refused, counted, for any other."""
+    counters = attempts.of_user(user.id, "code")
+    failures = attempts.claim(*counters)
+    refuse_barred(user)
+    with _as(user):
+        if not factor.take_code(user, code) and not factor.take_recovery(user, code):
+            audit.note("log_in_failed", user)
+            raise Refused(_("This code is wrong. %(outlook)s", outlook=attempts.outlook(failures)), "code")
+        attempts.forgive(*counters)
+        audit.note("log_in", user)
+
+
+def refuse_barred(user: User) -> None:
+    """Raises Refused for who may no longer log in."""
+    if not user.active or (user.person_id and not user.person.in_service()):
+        raise Refused(_("This user may no longer log in. Ask your administrator."), "username")
 
 
 def _as(user: User) -> AbstractContextManager[Any]:
@@ -73,11 +94,6 @@ def log_out(user: User) -> None:
         audit.note("log_out", user)
 
 
-def end_sessions(users: Any) -> None:
-    """Raise the epoch of the users that meet a condition: their sessions and remember cookies are void at once."""
-    records.derive(User, users, epoch=User.epoch + 1)
-
-
 def touch(institution: Institution | int) -> None:
     """Make every process read rights and switches afresh. Holds the institution's row until the transaction ends,
     so that changes of its tree, roles and grants come one after the other."""
@@ -89,12 +105,13 @@ def touch(institution: Institution | int) -> None:
 
 def change_password(user: User, old: str, new: str) -> None:
     """The user changes their own password. Raises Refused for a wrong old one, counted like a failed log-in."""
-    failures = attempts.claim(user.username)
+    counters = attempts.of_user(user.id, "proof")
+    failures = attempts.claim(*counters)
     if not passwords.verify(user.password_hash, old):
         raise Refused(
             _("The present password is wrong. %(outlook)s", outlook=attempts.outlook(failures)), "old_password"
         )
-    attempts.forgive(user.username)
+    attempts.forgive(*counters)
     if old == new:
         raise Refused(_("The new password is the old one."), "password")
     set_password(user, new)
@@ -110,7 +127,6 @@ def _store(user: User, hashed: str, expected_version: int | None = None) -> None
     with transaction():
         records.update(user, expected_version, password_hash=hashed, reset_hash="", reset_until=None)
         end_sessions(User.id == user.id)
-        attempts.forgive(user.username)
 
 
 def make_reset_link(user: User) -> str:

@@ -97,6 +97,13 @@ class Shell:
         return tally(self.identity) if self.identity else 0
 
     @property
+    def to_decide(self) -> int:
+        """How many steps wait for the user's signature; at most a minute old."""
+        from panel.approvals.tally import tally
+
+        return tally(self.identity) if self.identity else 0
+
+    @property
     def locale(self) -> str:
         return choose_locale()
 

@@ -203,7 +203,6 @@ class Task(Owned):
 
     title, titles = _l("Step of a request"), _l("Steps of requests")
     scope_parent = "request"
-    derived = ("stuck",)
 
     request = RestrictedKey(Request, backref="tasks", verbose_name=_l("Request"))
     request_id: int

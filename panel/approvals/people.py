@@ -70,7 +70,7 @@ class People:
 
     def of_task(self, task: Task, without: Collection[int] = ()) -> list[Person]:
         """Who may sign a step of a request today."""
-        return self.holders(task.who, task.__data__["role"], task.unit_id, task.person_id, without)
+        return self.holders(task.who, task.__data__.get("role"), task.unit_id, task.person_id, without)
 
     def known(self, person_id: int | None) -> Person | None:
         """Somebody in service who can log in, or None."""

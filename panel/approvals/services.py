@@ -99,7 +99,7 @@ def locked(request_id: int) -> Request:
 def _sign(request: Request, task: Task, verdict: Verdict, opinion: str, proof: str) -> None:
     refuse_ended(request)
     stored = Task.get_by_id(task.id)
-    seat = _seat(request, stored)
+    seat = seat_of(request, stored)
     if stored.state != TaskState.OPEN:
         raise Refused(
             _("It is not the turn of “%(step)s”: %(state)s.", step=stored, state=TaskState(stored.state).label)
@@ -110,7 +110,7 @@ def _sign(request: Request, task: Task, verdict: Verdict, opinion: str, proof: s
         _end(request, State.RETURNED, opinion)
     elif verdict == Verdict.REJECT:
         _end(request, State.REJECTED, opinion)
-    elif stored.of == Of.ANY or not _missing(request, stored):
+    elif stored.of == Of.ANY or not missing(request, stored):
         close_task(request, stored)
 
 
@@ -135,7 +135,7 @@ def _changed(request: Request) -> str:
     )
 
 
-def _seat(request: Request, task: Task) -> Seat:
+def seat_of(request: Request, task: Task) -> Seat:
     """The seat whoever asks signs in. Raises Refused where it is not theirs to sign."""
     identity = identity_here()
     me = identity.user.person_id if identity.user else None
@@ -189,7 +189,7 @@ def _record(request: Request, task: Task, seat: Seat, verdict: Verdict, opinion:
         )
 
 
-def _missing(request: Request, task: Task) -> list[Person]:
+def missing(request: Request, task: Task) -> list[Person]:
     """Who has still to sign a step that all must sign, as of today."""
     people = People(request.__data__["institution"], today()).of_task(task, without(request))
     signed: Any = Decision.select(Decision.seat).where(Decision.task == task).tuples()
@@ -203,6 +203,7 @@ def _missing(request: Request, task: Task) -> list[Person]:
 def close_task(request: Request, task: Task) -> None:
     """A step is decided: the next one's turn, or the end."""
     records.update(task, state=TaskState.DONE.value, closed_at=utcnow())
+    telling.take_back([task])
     waiting = Task.select().where(Task.request == request, Task.stage == task.stage, Task.state != TaskState.DONE)
     if not waiting.exists():
         open_next(request, task.stage)
@@ -222,8 +223,10 @@ def open_next(request: Request, stage: int) -> None:
 
 def _end(request: Request, state: State, why: str = "") -> None:
     """End a request and tell its plugin, as the panel itself: it was authorised by the signatures."""
-    for task in Task.select().where(Task.request == request, Task.state.in_([TaskState.OPEN, TaskState.PENDING])):
+    left = list(Task.select().where(Task.request == request, Task.state.in_([TaskState.OPEN, TaskState.PENDING])))
+    for task in left:
         records.update(task, state=TaskState.SKIPPED.value, closed_at=utcnow())
+    telling.take_back(left)
     records.update(request, state=state.value, ended_at=utcnow(), ended_note=why)
     subject, row = all_subjects().get(request.subject), freeze.row_of(request)
     if subject is not None and row is not None:

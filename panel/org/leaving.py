@@ -8,7 +8,7 @@ from datetime import date
 from panel import audit, records
 from panel.access.identity import current
 from panel.access.models import User
-from panel.access.services import end_sessions
+from panel.access.sessions import end_sessions
 from panel.database import transaction
 from panel.errors import Refused
 from panel.i18n import _, ngettext, today

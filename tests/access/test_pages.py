@@ -56,7 +56,7 @@ def test_a_wrong_password_keeps_the_name_and_says_what_comes(bob: User, client_o
     assert page.status_code == 422
     assert 'value="bob"' in page.text
     assert "wrong" not in page.text
-    assert f"再错 {attempts.FREE - 1} 次" in page.text
+    assert f"再错 {attempts.OWN.free - 1} 次" in page.text
 
 
 def test_the_session_is_new_after_logging_in(bob: User, client_of: ClientOf) -> None:
@@ -141,7 +141,7 @@ def test_a_known_device_gets_in_while_a_stranger_guesses(bob: User, client_of: C
     device = own.get_cookie(COOKIE)
     assert device
     assert "bob" not in device.value
-    for _attempt in range(attempts.FREE):
+    for _attempt in range(attempts.OWN.free):
         strange.post("/login", data={"username": "bob", "password": "guess"})
     assert log_in(strange).status_code == 422
     own.delete_cookie("zhangyin")

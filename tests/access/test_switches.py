@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from panel.access import roles, switches
 from panel.access.identity import acting_as, current
 from panel.access.models import PluginSwitch, Role
+from panel.access.sessions import open_session
 from panel.errors import NotFound, Refused
 from panel.org.models import Institution
 from panel.plugin import API_VERSION, Loaded, Plugin, Registry
@@ -194,7 +195,7 @@ def test_another_process_sees_it_at_once(world: World, app: Flask, database: str
         assert other.stdout.readline() == "ready\n"
 
         def status() -> int:
-            print(world.user("alice").session_id(), file=other.stdin, flush=True)
+            print(open_session(world.user("alice")), file=other.stdin, flush=True)
             return int(other.stdout.readline())  # type: ignore[union-attr]
 
         open_page = status()
