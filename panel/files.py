@@ -103,7 +103,6 @@ def send_paper(name: str, institution_id: int, download_name: str) -> Response:
     return response
 
 
-<<<<<<< HEAD
 def save_media(data: bytes, institution_id: int, suffix: str) -> str:
     """Keep a file as it is, under an ending of MEDIA that its content was seen to be, and give the name to store."""
     if suffix not in MEDIA:
@@ -129,18 +128,11 @@ def send_media(name: str, institution_id: int, download_name: str = "") -> Respo
     return response
 
 
-def read(name: str, institution_id: int) -> bytes:
-    """The content of a kept file. Raises NotFound."""
-    path = _path(name, institution_id)
-    if not path.is_file():
-        raise NotFound(_("This file is no longer there."))
-=======
 def read_paper(name: str, institution_id: int) -> bytes:
     """The content of a kept document. Raises NotFound."""
     path = _path(name, institution_id)
     if not path.is_file():
         raise NotFound(_("This page does not exist, or is not yours to see."))
->>>>>>> approvals
     return path.read_bytes()
 
 

@@ -76,7 +76,7 @@ def word_of(row: Submission) -> IO[bytes]:
 def _add_file(made: Any, one: Attachment) -> None:
     if one.media == Media.IMAGE and one.format in IN_WORD:
         try:
-            with Image.open(io.BytesIO(files.read(one.file, one.institution_id))) as picture:
+            with Image.open(io.BytesIO(files.read_paper(one.file, one.institution_id))) as picture:
                 small = io.BytesIO()
                 picture.convert("RGB").save(small, "JPEG", quality=85)
             small.seek(0)

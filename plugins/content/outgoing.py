@@ -114,7 +114,7 @@ class ReadCount(Owned):
     title, titles = _l("Figure of reads"), _l("Figures of reads")
     scope_parent = "release"
     refusals = {
-        "release,on": _l("The figure of this day is entered already."),
+        "release,counted_on": _l("The figure of this day is entered already."),
         "content_read_count_figures": _l("Figures are whole numbers from 0 up."),
     }
 

@@ -25,7 +25,6 @@ from panel.api import (
 from plugins.accounts.services import Account, Platform
 from plugins.content.choices import Class, Effect, ItemKind, MediumLevel, Period, TopicKind, WordPlace
 
-DAYS = _l("days")
 IMAGE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 VIDEO_FORMATS = ("mp4", "flv", "f4v", "mov", "webm", "mkv", "avi")
 
@@ -149,16 +148,6 @@ class ContentPolicy(PolicyRecord):
         ("s2-07-r08",),
         default=True,
     )
-    plan_day = figure(
-        _l("The plan of a quarter stands before its first day by"),
-        _l("A quarter without an item in the plan is listed."),
-        ("s4-01-r09",),
-        least=0,
-        most=90,
-        default=None,
-        unit=DAYS,
-    )
-
     @classmethod
     def presets(cls, institution: Institution) -> dict[str, Any]:
         """Schools ask for proofreading by whoever hands in."""
