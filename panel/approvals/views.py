@@ -321,7 +321,7 @@ class TemplateView(PageView):
             paper.save_template(at_work(), str(form.subject.data), data, (sent.filename or "") if sent else "")
 
         if run(form, verb):
-            flash(_("The form is taken over. Look at it with “Sample”."), "success")
+            flash(_("The form is taken over."), "success")
             return redirect(url_for(".index"))
         context = {"form": form, "rows": reading.templates(at_work()), "fields": paper.placeholders()}
         return self.render("approvals/templates.html", **context), 422 if form.wrong else 200
