@@ -316,7 +316,6 @@ class ContentContentPolicy(Row):
     test_required = BooleanField()
     urgent_classes = CharField(max_length=500)
     editor_may_release = BooleanField()
-    plan_day = IntegerField(null=True)
 
     class Meta:
         table_name = "content_content_policy"
@@ -335,7 +334,6 @@ class ContentContentPolicy(Row):
             Check(
                 "mass_day_most IS NULL OR mass_day_most BETWEEN 1 AND 100", name="content_content_policy_mass_day_most"
             ),
-            Check("plan_day IS NULL OR plan_day BETWEEN 0 AND 90", name="content_content_policy_plan_day"),
         ]
 
 

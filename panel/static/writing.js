@@ -18,7 +18,7 @@
   kept.setAttribute("role", "status");
   bar.className = "writing-bar";
   bar.append(button, words, kept);
-  shown.className = "prose writing-shown";
+  shown.className = "article writing-shown";
   shown.hidden = true;
   area.after(bar, shown);
 

@@ -247,7 +247,7 @@ RELEASE: dict[str, Act] = {
         Release,
         MendForm,
         _l("Enter the withdrawal"),
-        _l("Withdraw"),
+        _l("Take down"),
         _l("The withdrawal is registered."),
         lambda row, values: services.withdraw(row, values["what"], values["on"]),
         back="releases",

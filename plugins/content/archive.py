@@ -112,9 +112,9 @@ def facts(row: Submission) -> list[tuple[Any, Any]]:
     return [
         (_("Unit"), row.unit),
         *((Part(part).label, "、".join(names)) for part, names in people.items()),
-        (_("Class"), Class(row.class_).label),
-        (_("Column"), row.column or ""),
-        (_("Source"), f"{Source(row.source).label if row.source else ''} {row.source_name}".strip()),
+        (_("Content class"), Class(row.class_).label),
+        (_("Content column"), row.column or ""),
+        (_("Source of the text"), f"{Source(row.source).label if row.source else ''} {row.source_name}".strip()),
         (_("Approved"), f"{show_time(row.approved_at)} {'、'.join(signers(row))}".strip()),
         (_("Released"), "\n".join(outs)),
     ]
@@ -151,7 +151,16 @@ def _register(pieces: list[Submission]) -> bytes:
     """Numbered rows: title, authors, unit, day, where, who approved."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Register"))
-    heads = (_("No."), _("Title"), _("Authors"), _("Unit"), _("Released on"), _("Where"), _("Approved by"), _("Class"))
+    heads = (
+        _("No."),
+        _("Title"),
+        _("Authors"),
+        _("Unit"),
+        _("Released on"),
+        _("Where"),
+        _("Approved by"),
+        _("Content class"),
+    )
     sheet.append([str(h) for h in heads])
     for number, row in enumerate(pieces, 1):
         authors = Contribution.select().where(Contribution.submission == row, Contribution.part == Part.AUTHOR.value)

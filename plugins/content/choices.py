@@ -175,14 +175,14 @@ class ReleaseState(Choice):
     """Whether a release stands."""
 
     OUT = "out", _l("Out"), "state-ok"
-    WITHDRAWN = "withdrawn", _l("Withdrawn"), "state-bad"
+    WITHDRAWN = "withdrawn", _l("Taken down"), "state-bad"
 
 
 class Mending(Choice):
     """What was done to a piece after it went out."""
 
     CORRECTED = "corrected", _l("Corrected")
-    WITHDRAWN = "withdrawn", _l("Withdrawn")
+    WITHDRAWN = "withdrawn", _l("Taken down")
 
 
 class PlanState(Choice):

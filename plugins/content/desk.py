@@ -133,7 +133,7 @@ class SubmissionView(RecordView):
             filters=[lambda typed: (typed or "").replace("\0", "").replace("\r\n", "\n").strip()],
             render_kw={
                 "data-writing": "",
-                "data-preview": _l("Preview"),
+                "data-preview": _l("Show as it will look"),
                 "data-kept": _l("Kept at {}; not saved yet"),
                 "data-words": _l("{} characters"),
             },

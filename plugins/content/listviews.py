@@ -25,7 +25,7 @@ class TopicView(RecordView):
     filters = ("kind", "active")
     sort = ("name", "kind", "position")
     default_sort = "position"
-    sections = (Section(_l("Class"), ("kind", "name", "needs_leader", "fresh_days", "active", "position")),)
+    sections = (Section(_l("Content class"), ("kind", "name", "needs_leader", "fresh_days", "active", "position")),)
     rules = {"name": ("s0-05-r07", "s2-06-r05"), "needs_leader": ("s0-11-r05",), "fresh_days": ("s1-07-r03",)}
 
 

@@ -169,7 +169,9 @@ class PlanItem(Owned):
     due_on = DateField(null=True, verbose_name=_l("To be supplied by"))
     account = RestrictedKey(Account, null=True, backref="plan_items", verbose_name=_l("Account"))
     mass = BooleanField(default=False, verbose_name=_l("Mass send"))
-    column = RestrictedKey(Column, null=True, column_name="section_id", backref="plan_items", verbose_name=_l("Column"))
+    column = RestrictedKey(
+        Column, null=True, column_name="section_id", backref="plan_items", verbose_name=_l("Content column")
+    )
     topic = RestrictedKey(Topic, null=True, backref="+", verbose_name=_l("Range of content"))
     submission = RestrictedKey(Submission, null=True, backref="plan_items", verbose_name=_l("Submission"))
     state = CharField(

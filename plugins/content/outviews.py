@@ -42,7 +42,7 @@ class ReleaseView(RecordView):
     menu = Menu(section=CONTENT, label=_l("Releases"), order=20)
     columns = ("submission", "account", "medium", "released_on", "mass", "state", "by", "reads")
     more_columns = ("submission.unit", "submission.class_", "link", "withdrawn_on", "released_at", "note")
-    labels = {"reads": _l("Reads"), "submission.unit": _l("Unit"), "submission.class_": _l("Class")}
+    labels = {"reads": _l("Reads"), "submission.unit": _l("Unit"), "submission.class_": _l("Content class")}
     formats = {"reads": lambda row: "" if row.latest is None else str(row.latest)}
     search = ("submission", "account", "medium")
     filters = ("submission.unit", "account", "medium", "state", "mass", "released_on", "submission")
@@ -169,7 +169,7 @@ class ColumnView(RecordView):
     sort = ("name", "position", "confirmed_on")
     default_sort = "position"
     sections = (
-        Section(_l("Column"), ("name", "owner", "unit", "account", "position", "active", "note")),
+        Section(_l("Content column"), ("name", "owner", "unit", "account", "position", "active", "note")),
         Section(
             _l("How fresh it is kept"),
             ("fresh_days", "still", "page", "confirmed_on"),

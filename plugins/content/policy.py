@@ -148,6 +148,7 @@ class ContentPolicy(PolicyRecord):
         ("s2-07-r08",),
         default=True,
     )
+
     @classmethod
     def presets(cls, institution: Institution) -> dict[str, Any]:
         """Schools ask for proofreading by whoever hands in."""
@@ -171,7 +172,7 @@ class ContentPolicy(PolicyRecord):
 class Column(Owned):
     """A column (栏目) with its owner. `confirmed_on`: the day somebody last looked that it still holds."""
 
-    title, titles = _l("Column"), _l("Columns")
+    title, titles = _l("Content column"), _l("Columns")
     scope_unit = None
     refusals = {
         "institution,name": _l("There is a column of this name already."),

@@ -30,7 +30,9 @@ def reread(row: Submission) -> None:
         values["alike"], values["likeness"] = _compare(row)
         _note_links(row)
     values["scanned"] = _scan(row, attached)
-    records.update(row, **values)
+    records.derive(Submission, Submission.id == row.id, **values)
+    for name, value in values.items():
+        setattr(row, name, value)
 
 
 def _compare(row: Submission) -> tuple[Submission | None, int]:
@@ -126,6 +128,6 @@ def scan_again(institution: Institution) -> int:
     for row in list(rows):
         with transaction():
             attached = list(Attachment.select().where(Attachment.submission == row))
-            records.update(row, scanned=_scan(row, attached))
+            records.derive(Submission, Submission.id == row.id, scanned=_scan(row, attached))
         count += 1
     return count

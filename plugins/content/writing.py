@@ -32,7 +32,7 @@ class Submission(Owned):
     title, titles = _l("Submission"), _l("Submissions")
     called = "headline"
     scope_unit = "unit"
-    verbs = {"exported": _l("exported")}
+    derived = ("words", "photos", "videos", "print", "scanned", "alike", "likeness")  # read off text and files
     refusals = {
         "content_submission_frozen": _l("A piece that is approved has a frozen text, and only then."),
     }
@@ -48,17 +48,17 @@ class Submission(Owned):
         choices=Class.pairs(),
         default=Class.GENERAL.value,
         column_name="class_name",
-        verbose_name=_l("Class"),
+        verbose_name=_l("Content class"),
     )
     column = RestrictedKey(
-        Column, null=True, column_name="section_id", backref="submissions", verbose_name=_l("Column")
+        Column, null=True, column_name="section_id", backref="submissions", verbose_name=_l("Content column")
     )
     topic = RestrictedKey(Topic, null=True, backref="submissions", verbose_name=_l("Range of content"))
     theme = RestrictedKey(Topic, null=True, backref="+", verbose_name=_l("Theme"))
     activity = RestrictedKey(Topic, null=True, backref="+", verbose_name=_l("Level of the activity"))
     speaker = CharField(max_length=20, choices=Speaker.pairs(), null=True, verbose_name=_l("Who speaks"))
     leader = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("Leader who approved the subject"))
-    source = CharField(max_length=20, choices=Source.pairs(), null=True, verbose_name=_l("Source"))
+    source = CharField(max_length=20, choices=Source.pairs(), null=True, verbose_name=_l("Source of the text"))
     source_name = CharField(max_length=200, default="", verbose_name=_l("Taken from"))
     source_link = CharField(max_length=500, default="", verbose_name=_l("Link to the source"))
     consent = CharField(
