@@ -180,9 +180,7 @@ def mp4(size: int = 0, brand: bytes = b"isom", seconds: int = 12, handler: bytes
     mvhd = _box(b"mvhd", bytes(12) + struct.pack(">II", 1000, seconds * 1000) + bytes(80))
     tkhd = _box(b"tkhd", bytes(76) + struct.pack(">II", 1280 << 16, 720 << 16))
     hdlr = _box(b"hdlr", bytes(8) + handler + bytes(12))
-    head = _box(b"ftyp", brand + bytes(4) + brand) + _box(
-        b"moov", mvhd + _box(b"trak", tkhd + _box(b"mdia", hdlr))
-    )
+    head = _box(b"ftyp", brand + bytes(4) + brand) + _box(b"moov", mvhd + _box(b"trak", tkhd + _box(b"mdia", hdlr)))
     return head + _box(b"mdat", bytes(max(0, size - len(head) - 8)))
 
 
@@ -192,5 +190,3 @@ def flv(size: int = 100) -> bytes:
 
 def days_ago(days: int) -> date:
     return TODAY - timedelta(days)
-
-

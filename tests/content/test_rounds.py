@@ -151,7 +151,9 @@ def test_refused_words_and_later_lists(desk: Desk) -> None:
 
 
 def test_nearly_the_same_text_is_asked_about(desk: Desk) -> None:
-    long = "\n\n".join(f"第{n}段，我校第{n}届学术月活动在图书馆举行，来自{n}个学院的师生参加了交流。" for n in range(1, 15))
+    long = "\n\n".join(
+        f"第{n}段，我校第{n}届学术月活动在图书馆举行，来自{n}个学院的师生参加了交流。" for n in range(1, 15)
+    )
     first = desk.write(body=long)
     again = desk.write(body=long.replace("图书馆", "体育馆", 1))
     other = desk.write(body="食堂新窗口开业，供应各地小吃，欢迎同学们前来品尝，营业时间为早七点到晚九点。" * 3)
