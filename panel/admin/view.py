@@ -247,7 +247,8 @@ class RecordView(Page, ModelView):
     def bulk_actions(self) -> list[Bulk]:
         """The actions of the view, in the order they are written; deletion last."""
         declared = [value for base in reversed(type(self).__mro__) for value in vars(base).values()]
-        found = [m if isinstance(m, Bulk) else m.bulk for m in declared if isinstance(m, Bulk) or hasattr(m, "bulk")]
+        marked = [m if isinstance(m, Bulk) else getattr(m, "bulk", None) for m in declared]
+        found = [m for m in marked if isinstance(m, Bulk)]
         if self.may.delete is not None:
             found.append(Bulk("delete_rows", _l("Delete"), self.may.delete, danger=True))
         return found

@@ -51,7 +51,7 @@ class PassForm(RecordForm):
     """Who signs one step in one's place."""
 
     receiver = RefField(_l("Who signs"), Person, [Required()])
-    ends_on = DayField(_l("Until"), description=_l("Empty: as long as the step waits."))
+    ends_on = DayField(_l("Last day"), description=_l("Empty: as long as the step waits."))
     note = StringField(_l("Note"), [Length(max=300)])
 
 
@@ -68,8 +68,8 @@ class DelegationForm(RecordForm):
     giver = RefField(_l("On behalf of"), Person, description=_l("Empty: for you."))
     receiver = RefField(_l("Who signs"), Person, [Required()])
     subject = SelectField(_l("Decides about"), choices=())
-    begins_on = DayField(_l("From"), [Required()])
-    ends_on = DayField(_l("Until"), description=_l("The last day; empty: until you end it."))
+    begins_on = DayField(_l("First day"), [Required()])
+    ends_on = DayField(_l("Last day"), description=_l("Empty: until you end it."))
     note = StringField(_l("Note"), [Length(max=300)])
 
     def __init__(self, *given: Any, **options: Any) -> None:

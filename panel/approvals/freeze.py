@@ -60,17 +60,20 @@ def _concerned(subject: Subject, touch: Touch) -> Iterable[int]:
     if touch.action == "create" and isinstance(touch.row, subject.model):
         return ()
     row: Any = touch.row
-    for _level in range(3):
-        if isinstance(row, subject.model):
-            return (row.id,)
-        parent = getattr(type(row), "scope_parent", None)
-        if not parent:
+    while row is not None and not isinstance(row, subject.model):
+        key = _way_up(type(row))
+        if key is None:
             return ()
-        key = type(row)._meta.fields[parent]
         if key.rel_model is subject.model:
-            return (row.__data__[parent],)
-        row = getattr(row, parent)
-    return ()
+            return (row.__data__[key.name],)
+        row = key.rel_model.get_or_none(key.rel_model.id == row.__data__[key.name]) if _way_up(key.rel_model) else None
+    return () if row is None else (row.id,)
+
+
+def _way_up(model: Any) -> Any:
+    """The foreign key to the row a row of the model is a part of, or None."""
+    parent = getattr(model, "scope_parent", None)
+    return model._meta.fields[parent] if parent else None
 
 
 def _check(name: str, ids: set[int]) -> None:

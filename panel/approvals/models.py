@@ -297,8 +297,8 @@ class Delegation(Owned):
     subject = CharField(max_length=80, default="", verbose_name=_l("Decides about"))
     task = RestrictedKey(Task, null=True, backref="+")
     task_id: int | None
-    begins_on = DateField(verbose_name=_l("From"))
-    ends_on = DateField(null=True, verbose_name=_l("Until"))
+    begins_on = DateField(verbose_name=_l("First day"))
+    ends_on = DateField(null=True, verbose_name=_l("Last day"))
     note = CharField(max_length=300, default="", verbose_name=_l("Note"))
     ended_at = UtcDateTimeField(null=True, verbose_name=_l("Ended"))
 

@@ -25,8 +25,9 @@ def _due(task: Task, _terms: Terms) -> Due | None:
     opened = task.opened_at.date()
     holders = People(task.__data__["institution"], today()).of_task(task, without(request))
     code = task.role.code if task.role is not None else LEAD
-    role = Role(code) if code in set(Role) else Role.LEAD
-    named = holders[0] if task.who == Who.PERSON or len(holders) == 1 or code not in set(Role) else None
+    ours = code in set(Role) and task.who != Who.PERSON  # what an obligation can be owed by
+    role = Role(code) if ours else Role.LEAD
+    named = holders[0] if holders and (len(holders) == 1 or not ours) else None
     return Due(
         on=task.due_on or opened + USUAL,
         unit=task.unit_id or request.unit_id,

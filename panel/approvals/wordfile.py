@@ -10,7 +10,7 @@ from typing import Any
 
 from docx import Document
 from docxtpl import DocxTemplate
-from jinja2 import TemplateSyntaxError, meta, nodes
+from jinja2 import ChainableUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from panel.errors import Refused
@@ -35,7 +35,7 @@ ALLOWED = (
 
 def environment() -> ImmutableSandboxedEnvironment:
     """Where forms are filled: no functions, a handful of filters, nothing of Python in reach."""
-    env = ImmutableSandboxedEnvironment(autoescape=True)
+    env = ImmutableSandboxedEnvironment(autoescape=True, undefined=ChainableUndefined)
     env.globals.clear()
     env.filters = {name: env.filters[name] for name in FILTERS} | {"e": env.filters["e"], "escape": env.filters["e"]}
     return env
