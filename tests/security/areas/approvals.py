@@ -49,7 +49,7 @@ def fill(place: Place, name: str) -> list[Any]:
     people = {"giver": place.people[0], "receiver": place.people[1]}
     delegation = records.create(Delegation, **owned, **people, begins_on=today())
     paper = files.save_paper(sheet.default(), place.institution.id)
-    template = records.create(Template, **owned, subject="nothing.else", file=paper, file_name=f"{name}.docx")
+    template = records.create(Template, **owned, subject=f"nothing.{place.name}", file=paper, file_name=f"{name}.docx")
     return [chain, step, request, task, delegation, template]
 
 
