@@ -303,7 +303,7 @@ def respond(view: Any, acts: Mapping[str, Act], permission: Any) -> Any:
     row = find(act.model, request.args.get("id"), permission)
     sent = request.form if request.method == "POST" else None
     form = act.form(sent, obj=row if act.form in (FileForm, ConsentForm) else None, permission=permission)
-    if act.model is Target:
+    if act.form is ReleaseForm and act.model is Target:
         del form.account, form.medium
     piece = piece_of(row)
     back = _page_of(piece, act.back)

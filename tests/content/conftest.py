@@ -24,6 +24,7 @@ from panel.approvals.chains import import_text
 from panel.approvals.models import Task, TaskState
 from panel.checks.models import Finding
 from panel.checks.policy import change
+from panel.checks.registry import checks
 from panel.org.models import Person
 from plugins.accounts import services as accounts
 from plugins.accounts.models import Account, Platform
@@ -125,7 +126,8 @@ class Desk:
     def found(self, row: Any) -> set[str]:
         """The checks whose findings are open about a row."""
         rows = Finding.select().where(Finding.subject_id == row.id, Finding.closed_at.is_null())
-        return {f.code.partition(".")[2] for f in rows if f.code.startswith("content.")}
+        mine = [f.code for f in rows if f.code.startswith("content.") and checks[f.code].subject is type(row)]
+        return {code.partition(".")[2] for code in mine}
 
 
 @pytest.fixture
@@ -160,7 +162,7 @@ def desk(app: Flask, world: World) -> Iterator[Desk]:
                 }
             )
             import_text(uni, CHAINS)
-            change(ContentPolicy, uni, date(1970, 1, 1), {"pictures_expected": False}, reason="test")
+            change(ContentPolicy, uni, date(1970, 1, 1), {"pictures_expected": False, "likeness": None}, reason="test")
         yield Desk(world, account)
 
 

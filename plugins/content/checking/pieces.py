@@ -382,11 +382,18 @@ def _same_day(touched: Touched) -> Any:
     )
 
 
+def _beside(touched: Touched) -> Any:
+    """These pieces, and those that are due with them on an account on a day."""
+    mine, others = Target.alias("mine"), Target.alias("others")
+    same_day = (others.account == mine.account) & (others.due_on == mine.due_on)
+    return others.select(others.submission).join(mine, on=same_day).where(mine.submission.in_(touched.ids))
+
+
 @piece_check(
     "content.crowded_day",
     parameters=("day_most",),
     rules=("s2-04-r05",),
-    watches={Target: _same_day},
+    watches={Target: _same_day, Submission: _beside},
     title=_l("Too many pieces on a day"),
     message=_l("%(count)s pieces are planned for one account on one day; the limit is %(limit)s"),
     advice=_l("Plan it for another day."),
@@ -394,11 +401,14 @@ def _same_day(touched: Touched) -> Any:
     measure="count",
 )
 def crowded_day(piece: Any, policy: Any, _day: Any) -> Any:
-    mine, others = Target.alias("mine"), Target.alias("others")
+    mine, others, earlier = Target.alias("mine"), Target.alias("others"), Submission.alias("earlier")
+    same_day = (others.account == mine.account) & (others.due_on == mine.due_on)
     count = how_many(
-        mine.select().join(others, on=((others.account == mine.account) & (others.due_on == mine.due_on))),
+        mine.select().join(others, on=same_day).join(earlier, on=(earlier.id == others.submission)),
         mine.submission == piece.id,
         mine.dropped == "",
         others.dropped == "",
+        earlier.id <= piece.id,
+        handed_in(earlier),
     )
     return breaking(piece, handed_in(piece) & (count > policy.day_most), count=count, limit=policy.day_most)
