@@ -24,6 +24,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, wired in this order. Runs no query. Raises StartError with everything that is wrong."""
     from panel import admin, approvals, checks, config, database, i18n, jobs, obligations, plugin, web
     from panel.access import guard, login
+    from panel.audit import marks
+    from panel.reports import declare as reports
     from panel.runtime import Runtime
 
     try:
@@ -38,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(str(Path(__file__).parent / "templates")), own])
     app.config.update(web.flask_config(settings))
     runtime = app.extensions["zhangyin"] = Runtime(settings, registry)
+    marks.init_app(runtime)
     i18n.init_app(app, [area.folder / "translations" for area in registry])
     web.init_app(app)
     login.init_app(app)
@@ -46,6 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems += [f"route {name} declares no permission: mark it @needs, @signed_in or @public" for name in missing]
     guard.enforce(app, runtime.guards)
     runtime.tasks, wrong = jobs.collect(registry.areas)
+    problems += wrong
+    runtime.reports, wrong = reports.collect(registry.areas)
     problems += wrong
     problems += checks.init_app(app, registry) + obligations.init_app(runtime) + approvals.init_app(app, runtime)
     if problems:

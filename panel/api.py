@@ -40,6 +40,7 @@ from panel.choices import Choice
 from panel.database import (
     BaseModel,
     MoneyField,
+    PersonalText,
     Record,
     RestrictedKey,
     SecretText,
@@ -54,16 +55,21 @@ from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress
-from panel.notify.senders.base import SendFailed
-from panel.notify.senders.guard import refuse_address, split_address
+from panel.notify.senders import SendFailed
+from panel.notify.senders.guard import dial, split_address
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
 from panel.obligations.kinds import Kind as ObligationKind
 from panel.obligations.models import Audience, Obligation
 from panel.obligations.models import Role as OwedBy
+from panel.obligations.reports import SERIES as DUE_SERIES
+from panel.obligations.reports import by_month as due_by_month
 from panel.obligations.settle import settle_obligations
 from panel.obligations.steps import Plan, Step
 from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
+from panel.personal import masked
 from panel.plugin import API_VERSION, Plugin
+from panel.reports.declare import Bar, Chart, Figure, Reading, Series
+from panel.reports.services import chart
 
 __all__ = [name for name in dir() if not name.startswith("__")]

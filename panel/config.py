@@ -42,11 +42,22 @@ class Settings:
     port: int = _setting(8000, "port the web server listens on")
     threads: int = _setting(8, "threads of the web server")
     workers: int = _setting(1, "background worker processes")
+    audit_key: str = _setting(
+        "",
+        "marks and seals the audit log; the same on every machine, former ones after commas; default: file audit.key",
+    )
     https: bool = _setting(False, "cookies for HTTPS only, and HSTS; switch on behind a TLS proxy")
     time_zone: str = _setting("Asia/Shanghai", "time zone offered to new institutions")
     upload_mb: int = _setting(20, "largest upload, in MiB")
     address: str = _setting(
         "", "the address people open the panel at, for links in messages: https://panel.example.edu"
+    )
+    api_per_minute: int = _setting(300, "requests a minute that an API token may make")
+    security_contact: str = _setting(
+        "", "whom to tell of a weakness, shown in /.well-known/security.txt: mailto:it@example.edu or https://…"
+    )
+    targets: str = _setting(
+        "", "the only hosts (*.dingtalk.com) and networks (10.0.0.0/8) messages may go to, commas between; empty: any"
     )
     local_targets: bool = _setting(False, "messages may go to this machine itself; for tests and trials only")
     plugins: Path = _setting(HERE / "plugins", "folder that plugins are discovered in; default: beside panel/")
@@ -125,7 +136,7 @@ def _problems(settings: Settings) -> list[str]:
         found.append(f"environment: {settings.environment!r} is none of {', '.join(ENVIRONMENTS)}")
     if not 0 < settings.port < 65536:
         found.append(f"port: {settings.port} is not between 1 and 65535")
-    for name in ("threads", "workers", "upload_mb"):
+    for name in ("threads", "workers", "upload_mb", "api_per_minute"):
         if not 0 < getattr(settings, name) < 1000:
             found.append(f"{name}: {getattr(settings, name)} is not between 1 and 999")
     if settings.time_zone not in available_timezones():
@@ -138,8 +149,13 @@ def _problems(settings: Settings) -> list[str]:
         found.append("redis: must begin with redis://, rediss:// or unix://")
     if settings.address and not settings.address.startswith(("http://", "https://")):
         found.append("address: must begin with http:// or https://")
+    contact = settings.security_contact
+    if contact and (not contact.startswith(("mailto:", "https://", "tel:")) or not contact.isprintable()):
+        found.append("security_contact: must begin with mailto:, https:// or tel:")
     if settings.secret_key:
         found += weakness(settings.secret_key)
+    if any(0 < len(key.strip()) < MINIMUM_SECRET for key in settings.audit_key.split(",")):
+        found.append(f"audit_key: use at least {MINIMUM_SECRET} random characters")
     return found
 
 

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal
 
 from peewee import (
     BigAutoField,
+    CharField,
     Database,
     DatabaseProxy,
     DateTimeField,
@@ -146,6 +147,11 @@ def transaction() -> Iterator[None]:
         _touches.reset(token)
 
 
+def in_transaction() -> bool:
+    """Whether a `transaction()` is open, so that what is written now may yet be rolled back."""
+    return _touches.get() is not None
+
+
 def touched(touch: Touch) -> None:
     """Remember a write for the observers; for `panel.records` alone, inside its transaction."""
     touches = _touches.get()
@@ -173,6 +179,10 @@ class UtcDateTimeField(DateTimeField):
 
 class SecretText(TextField):
     """Text that never reaches the audit, an export or a page by itself: it is redacted by its type."""
+
+
+class PersonalText(CharField):
+    """A phone, mailbox or ID number: masked in lists, details, history and files; in full on request, which is logged."""
 
 
 class MoneyField(IntegerField):

@@ -99,16 +99,21 @@ def init_app(app: Flask, plugin_folders: Iterable[Path]) -> None:
 
     `plugin_folders` are the plugins' translations/ folders.
     """
-    global _folders
-    core = Path(__file__).parent / "translations"
-    # babel merges with "later wins", so the core comes last.
-    _folders = (*(str(f) for f in plugin_folders if f.is_dir()), str(core))
+    use_catalogues(plugin_folders)
     Babel(app, locale_selector=choose_locale, timezone_selector=_choose_zone_name)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=False, pgettext=pgettext
     )
     app.jinja_env.globals.update(_=_in_template, gettext=_in_template, ngettext=_many_in_template)
+
+
+def use_catalogues(plugin_folders: Iterable[Path]) -> None:
+    """Speak with the catalogues of these plugins from now on, in the whole process."""
+    global _folders
+    core = Path(__file__).parent / "translations"
+    # babel merges with "later wins", so the core comes last.
+    _folders = (*(str(f) for f in plugin_folders if f.is_dir()), str(core))
 
 
 @pass_eval_context

@@ -6,27 +6,24 @@ import logging
 from contextlib import ExitStack
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, g, render_template, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from panel import audit
+from panel import audit, headers
 from panel.access.guard import public
 from panel.access.identity import acting_as
 from panel.config import Settings
 from panel.database import db, is_postgres
 from panel.errors import Refused
 from panel.i18n import _, choose_locale, speaking
+from panel.runtime import runtime
+from panel.tokens import problems, rest, services
 
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
-
-POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
-    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
-)
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:
@@ -60,8 +57,9 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     app.before_request(_open)
     app.teardown_request(_close)
-    app.after_request(_headers)
+    headers.init_app(app)
     csrf.init_app(app)
+    rest.init_app(app, csrf)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _http_error)
@@ -84,10 +82,15 @@ def _open() -> None:
         return
     db.connect(reuse_if_open=True)
     g.stack.enter_context(speaking(choose_locale()))
-    identity = identity_of_request()
+    by_token = (guard := runtime().guards.get(request.endpoint or "")) is not None and guard.api
+    identity = rest.identity_of_request() if by_token else identity_of_request()
     g.stack.enter_context(acting_as(identity))
-    user = identity.user if identity else None
-    g.stack.enter_context(audit.acting("web", user=user, ip=request.remote_addr or "", agent=request.user_agent.string))
+    user, ip = identity.user if identity else None, request.remote_addr or ""
+    agent = request.user_agent.string
+    if by_token and identity:
+        agent = f"{g.token.name} · {agent}"
+        services.note_use(g.token, ip)
+    g.stack.enter_context(audit.acting("api" if by_token else "web", user=user, ip=ip, agent=agent))
 
 
 def _close(error: BaseException | None) -> None:
@@ -99,23 +102,13 @@ def _close(error: BaseException | None) -> None:
         db.close()
 
 
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if not (request.endpoint or "static").endswith("static"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
 def _page(status: int, title: Any, message: Any) -> tuple[str, int]:
     return render_template("error.html", status=status, title=title, message=message), status
 
 
-def _refused(error: Refused) -> tuple[str, int]:
+def _refused(error: Refused) -> Any:
+    if problems.is_api():
+        return problems.of(error)
     titles = {403: _("Not allowed"), 404: _("Not found"), 409: _("In the way")}
     return _page(error.status, titles.get(error.status, _("Not possible")), error.message)
 
@@ -129,6 +122,8 @@ def _expired(error: CSRFError) -> tuple[str, int]:
 
 
 def _http_error(error: HTTPException) -> Any:
+    if problems.is_api():
+        return problems.of(error)
     if error.response is not None or (error.code or 500) < 400:
         return error
     texts = {
@@ -141,7 +136,9 @@ def _http_error(error: HTTPException) -> Any:
     return _page(error.code or 500, title, message)
 
 
-def _crash(error: Exception) -> tuple[str, int]:
+def _crash(error: Exception) -> Any:
+    if problems.is_api():
+        return problems.of(error)
     log.error("request failed: %s %s", request.method, request.path, exc_info=error)
     return _page(
         500,

@@ -5,6 +5,7 @@ A test that asks for `database` (directly or not) runs on SQLite and on PostgreS
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,7 +22,7 @@ from panel.access.models import User
 from panel.access.sessions import open_session
 from panel.checks.registry import checks
 from panel.database import connect, db
-from panel.i18n import speaking
+from panel.i18n import speaking, use_catalogues
 from tests.cast import World, build_world
 from tests.services import (  # noqa: F401  (fixtures)
     browser_type_launch_args,
@@ -31,6 +32,7 @@ from tests.services import (  # noqa: F401  (fixtures)
     redis,
     redis_url,
 )
+from tests.snapshot import Snapshot, empty
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -97,21 +99,46 @@ def _migrate(app: Flask, url: str) -> None:
         migrate.up(app.extensions["zhangyin"].registry)
 
 
+def _cast(app: Flask, kind: str, request: pytest.FixtureRequest) -> Snapshot:
+    """The cast of an app, entered once a test process and kind of database."""
+    if (app, kind) not in _casts:
+        if kind == "sqlite":
+            path = request.getfixturevalue("tmp_path_factory").mktemp("world") / "world.db"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            url = f"sqlite:///{path}"
+        else:
+            url = request.getfixturevalue("postgres_template")
+        connect(url)
+        empty()
+        with audit.acting("cli", user_name="test"), app.app_context():
+            _casts[app, kind] = Snapshot(url, build_world(app))
+        db.close()
+    return _casts[app, kind]
+
+
+_casts: dict[tuple[Flask, str], Snapshot] = {}
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -> Iterator[str]:
-    """An empty database of the kind asked for, connected; gives its address."""
+    """A database of the kind asked for, connected; gives its address. It holds the cast where `world` is asked for."""
+    cast = _cast(panel_app, request.param, request) if "world" in request.fixturenames else None
     if request.param == "sqlite":
         target = tmp_path / "panel.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), target)
+        shutil.copyfile(cast.path if cast else request.getfixturevalue("sqlite_template"), target)
         url = f"sqlite:///{target}"
         connect(url)
     else:
         url = request.getfixturevalue("postgres_template")
         connect(url)
-        _empty_postgres()
+        empty()
+        if cast:
+            cast.restore()
     runtime = panel_app.extensions["zhangyin"]
     runtime.settings = replace(runtime.settings, instance=tmp_path, database=url)
-    checks.collect(runtime.registry.areas)  # one process may hold two apps; the checks are those of this one
+    # one process may hold two apps: the checks and the catalogues are those of this one
+    checks.collect(runtime.registry.areas)
+    use_catalogues([area.folder / "translations" for area in runtime.registry])
     identity._remembered.clear()
     db.connect(reuse_if_open=True)
     yield url
@@ -119,17 +146,6 @@ def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -
         db.close()
     if request.param != "sqlite":
         db.obj.close_all()
-
-
-def _empty_postgres() -> None:
-    db.connect(reuse_if_open=True)
-    tables = [t for t in db.get_tables() if not t.startswith("migrations_")]
-    used = [t for t in tables if db.execute_sql(f'SELECT 1 FROM "{t}" LIMIT 1').fetchone()]
-    if used:
-        db.execute_sql("SET session_replication_role = replica")  # past the append-only triggers
-        names = ", ".join(f'"{t}"' for t in used)
-        db.execute_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-        db.execute_sql("SET session_replication_role = DEFAULT")
 
 
 @pytest.fixture
@@ -146,10 +162,9 @@ def acting(database: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def world(app: Flask, acting: Any) -> World:
+def world(request: pytest.FixtureRequest, app: Flask, acting: Any, database: str) -> World:
     """Two institutions with units, people, roles and users; see tests.cast."""
-    with app.app_context():
-        return build_world(app)
+    return copy.deepcopy(_cast(app, "sqlite" if database.startswith("sqlite") else "postgres", request).world)
 
 
 @pytest.fixture

@@ -139,4 +139,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: str) -> dict[str, Any]:
     """pytest-playwright starts the system's Chromium; nothing is downloaded."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
     return {**browser_type_launch_args, "executable_path": chromium, "args": BROWSER_FLAGS}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, abort, g, request
+from flask import Flask, abort, g, redirect, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 
 from panel.access.identity import current
 from panel.errors import NotAllowed, NotFound
@@ -24,6 +25,8 @@ class Guard:
 
     `why` says why a route asks for no permission; `plugin` is the plugin that must be on, if one owns the route.
     `whole`: the permission must be held in the whole institution, as what the route does holds there.
+    `before_factor`: open to who must set up a second factor first, too.
+    `api`: for scripts, by the token they bear, and by nothing else; `why` says where the permission is asked for.
     """
 
     permission: StrEnum | str | None = None
@@ -31,6 +34,8 @@ class Guard:
     why: str = ""
     plugin: str | None = None
     whole: bool = False
+    before_factor: bool = False
+    api: bool = False
 
 
 def needs(permission: StrEnum | str, whole: bool = False) -> Callable[[F], F]:
@@ -38,9 +43,14 @@ def needs(permission: StrEnum | str, whole: bool = False) -> Callable[[F], F]:
     return _declare(Guard(permission, whole=whole))
 
 
-def signed_in(why: str) -> Callable[[F], F]:
+def signed_in(why: str, before_factor: bool = False) -> Callable[[F], F]:
     """The route is for every user who is logged in."""
-    return _declare(Guard(why=why))
+    return _declare(Guard(why=why, before_factor=before_factor))
+
+
+def by_token(why: str) -> Callable[[F], F]:
+    """The route is for scripts that bear a token; no cookie opens it."""
+    return _declare(Guard(why=why, api=True))
 
 
 def public(why: str) -> Callable[[F], F]:
@@ -87,6 +97,8 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
     @app.before_request
     def check() -> Any:
         if request.endpoint is None:
+            if isinstance(request.routing_exception, MethodNotAllowed):
+                raise request.routing_exception
             abort(404)
         guard = guards.get(request.endpoint)
         if guard is None:
@@ -95,8 +107,13 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
         if guard.public:
             return None
         identity = current()
+        if guard.api:
+            _by_token(identity is not None)
+            return None
         if identity is None:
             return app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        if identity.rights.second_factor and not guard.before_factor and lacks_factor(identity.user):
+            return redirect(url_for("second_factor", next=request.full_path if request.method == "GET" else None))
         if guard.plugin and not identity.plugin_on(guard.plugin):
             raise NotFound(_("This part of the panel is not switched on for %(name)s.", name=identity.institution.name))
         if guard.permission and not identity.may(guard.permission):
@@ -104,3 +121,16 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
         if guard.permission and guard.whole and identity.reach(guard.permission) is not None:
             raise NotAllowed(WHOLE)
         return None
+
+
+def lacks_factor(user: Any) -> bool:
+    """Whether the user's browser session was opened without a second factor; what is no such session asks for none."""
+    session = getattr(user, "session", None)
+    return session is not None and not session.factor
+
+
+def _by_token(known: bool) -> None:
+    if not known:
+        abort(401, _("Send a token that works: Authorization: Bearer …"))
+    if wait := g.get("wait", 0):
+        raise TooManyRequests(_("Too many requests. Try again in %(count)s seconds.", count=wait), retry_after=wait)

@@ -42,13 +42,22 @@ SHIPPED = (
         (
             *LOOK,
             *(Org.UNIT_CREATE, Org.UNIT_EDIT, Org.UNIT_EXPORT, Org.UNIT_IMPORT),
-            *(Org.PERSON_CREATE, Org.PERSON_EDIT, Org.PERSON_EXPORT, Org.PERSON_IMPORT, Org.PERSON_LEAVE),
+            *(
+                Org.PERSON_CREATE,
+                Org.PERSON_EDIT,
+                Org.PERSON_EXPORT,
+                Org.PERSON_IMPORT,
+                Org.PERSON_LEAVE,
+                Org.PERSON_REVEAL,
+            ),
             *(Access.USER_VIEW, Access.USER_CREATE, Access.USER_EDIT),  # of those who may no more than they
             *(Org.INSTITUTION_VIEW, Audit.ENTRY_VIEW, Jobs.RUN_VIEW, Admin.SAVED_FILTER_SHARE),
             *Checks,
         ),
     ),
-    Shipped("lead", _l("Unit lead"), (*LOOK, Org.PERSON_EXPORT, Checks.FINDING_VIEW, Checks.POLICY_VIEW)),
+    Shipped(
+        "lead", _l("Unit lead"), (*LOOK, Org.PERSON_EXPORT, Org.PERSON_REVEAL, Checks.FINDING_VIEW, Checks.POLICY_VIEW)
+    ),
     Shipped(
         "clerk", _l("Unit clerk"), (*LOOK, Checks.FINDING_VIEW, Org.PERSON_CREATE, Org.PERSON_EDIT, Org.PERSON_LEAVE)
     ),

@@ -20,6 +20,7 @@ class Crud:
     delete: StrEnum | str | None = None
     export: StrEnum | str | None = None
     import_: StrEnum | str | None = None
+    reveal: StrEnum | str | None = None  # personal data in full
 
 
 @dataclass(frozen=True)

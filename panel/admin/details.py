@@ -7,12 +7,14 @@ from typing import Any
 
 from flask import request
 
+from panel import audit
 from panel.access.identity import current
 from panel.admin import history, sight
 from panel.admin.columns import Column
 from panel.admin.filters import Chosen, RefFilter
 from panel.admin.listing import Listing
 from panel.admin.state import Active, State
+from panel.database import PersonalText
 from panel.runtime import runtime
 
 SHOWN = 5  # related rows of a kind
@@ -26,6 +28,7 @@ class Fact:
     value: Any
     wide: bool
     address: str
+    reveal: str = ""  # where a masked value is shown in full
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,19 @@ def _fact(view: Any, row: Any, name: str) -> Fact:
     if column.path is not None and column.path.field is None and value is not None and column.format is None:
         other = sight.open_view(type(value))
         address = other.url_of(value) if other is not None else ""
-    return Fact(column.label, view.shown(column, row), wide, address)
+    masked = isinstance(column.field, PersonalText) and value and view.can("reveal")
+    shown_at = view.at("reveal_view", id=row.id) if masked else ""
+    return Fact(column.label, view.shown(column, row), wide, address, shown_at)
+
+
+def reveal(view: Any) -> str:
+    """The personal data of a record in full; that somebody looked is noted first."""
+    row = view.row(request.args.get("id"), view.may.reveal)
+    fields = [f for f in row._meta.sorted_fields if isinstance(f, PersonalText) and getattr(row, f.name)]
+    audit.note("revealed", row, {"fields": [str(f.verbose_name) for f in fields]})
+    return str(
+        view.render("admin/reveal.html", row=row, values=[(f.verbose_name, getattr(row, f.name)) for f in fields])
+    )
 
 
 def related_to(row: Any) -> list[Kin]:

@@ -25,6 +25,7 @@ from panel.admin.bulk import chosen_ids
 from panel.admin.columns import Column
 from panel.admin.listing import Listing
 from panel.admin.state import State
+from panel.database import PersonalText
 from panel.errors import Refused
 from panel.i18n import _, today
 
@@ -54,9 +55,12 @@ def respond(view: Any) -> Response:
     columns = view.list_columns([*view.columns, *view.more_columns] if everything else state.columns)
     handle: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by the response)
     try:
-        write(handle, kind, columns, listing.batches(ids))
+        personal = [str(c.label) for c in columns if isinstance(c.field, PersonalText)] if view.can("reveal") else []
+        write(handle, kind, columns, listing.batches(ids), in_full=bool(personal))
         handle.seek(0)
         told = {"list": str(view.label), "rows": len(ids), "format": kind, "conditions": state.query}
+        if personal:
+            told["personal data"] = personal
         audit.note("export", identity.institution, told)
         name = f"{view.label}-{today().isoformat()}.{kind}"
         return send_file(handle, mimetype=KINDS[kind], as_attachment=True, download_name=name)
@@ -65,16 +69,23 @@ def respond(view: Any) -> Response:
         raise
 
 
-def write(out: IO[bytes], kind: str, columns: Sequence[Column], batches: Iterable[list[Any]]) -> None:
-    """Write the rows as `kind`."""
+def write(
+    out: IO[bytes], kind: str, columns: Sequence[Column], batches: Iterable[list[Any]], in_full: bool = False
+) -> None:
+    """Write the rows as `kind`; `in_full` with personal data that is masked otherwise."""
     heads = [str(column.label) for column in columns]
-    rows = ([_value(column, row) for column in columns] for batch in batches for row in batch)
+    rows = ([_value(column, row, in_full) for column in columns] for batch in batches for row in batch)
     (_write_csv if kind == "csv" else _write_xlsx)(out, heads, rows)
 
 
-def _value(column: Column, row: Any) -> show.Cell:
-    """Dates, numbers and amounts are exported as such; whatever else the view words (or hides), as it words it."""
+def _value(column: Column, row: Any, in_full: bool = False) -> show.Cell:
+    """Dates, numbers and amounts are exported as such; whatever else the view words (or hides), as it words it.
+
+    `in_full`: personal data too, for who may look at it; the note of the export says so.
+    """
     value = column.value(row)
+    if in_full and isinstance(column.field, PersonalText):
+        return str(value or "")
     if column.format is not None and not isinstance(value, (date, int, Decimal)):
         worded = column.format(row)
         return worded.striptags() if isinstance(worded, Markup) else str(worded or "")

@@ -18,6 +18,7 @@ from panel.admin.values import read_day, read_fen, read_moment, read_whole
 from panel.database import key_of
 from panel.errors import NotFound, Refused
 from panel.i18n import _, show_money, show_time
+from panel.personal import masked
 
 OFFERED = 10  # rows to pick from where a name is not clear
 SEPARATORS = re.compile(r"[、,，;；/\n]+")
@@ -83,6 +84,22 @@ class WholeField(TypedField):
 
     reader = staticmethod(read_whole)
     mode = "numeric"
+
+
+class PersonalField(TypedField):
+    """Personal data: what is stored is shown masked, and left as it is where the mask comes back."""
+
+    def process_formdata(self, given: Sequence[str]) -> None:
+        typed = " ".join(given[0].split()) if given else ""
+        if self.object_data and typed == masked(self.object_data):
+            self.data = self.object_data
+            return
+        self.data = typed
+        if "*" in typed:
+            raise ValueError(_("Type it in full: “%(text)s” is what is shown in its place.", text=typed))
+
+    def word(self, value: str) -> str:
+        return masked(value) if value == self.object_data else value
 
 
 class YuanField(TypedField):

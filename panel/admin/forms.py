@@ -22,10 +22,19 @@ from wtfpeewee.fields import SelectChoicesField
 from wtfpeewee.orm import FieldInfo, ValueRequired
 
 from panel.admin import show
-from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField, YuanField
+from panel.admin.fields import (
+    DayField,
+    MomentField,
+    PersonalField,
+    RefField,
+    RefListField,
+    Required,
+    WholeField,
+    YuanField,
+)
 from panel.audit.log import BOOKKEEPING, root_of
 from panel.audit.models import Entry
-from panel.database import MoneyField, SecretText, UtcDateTimeField, key_of
+from panel.database import MoneyField, PersonalText, SecretText, UtcDateTimeField, key_of
 from panel.errors import Refused, Stale
 from panel.i18n import _
 
@@ -79,6 +88,7 @@ class Converter(CustomModelConverter):
             UtcDateTimeField: self._typed(MomentField),
             DateTimeField: self._typed(MomentField),
             DateField: self._typed(DayField),
+            PersonalText: self._typed(PersonalField),
         }
 
     def convert(self, model: Any, field: Field, args: dict[str, Any] | None) -> FieldInfo:

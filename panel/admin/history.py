@@ -21,6 +21,9 @@ VERBS = {
     "delete": _l("deleted"),
     "export": _l("exported"),
     "import": _l("imported"),
+    "revealed": _l("looked at personal data"),
+    "verified": _l("had the audit log verified"),
+    "loss_accepted": _l("went on after a loss of audit entries"),
 }
 
 

@@ -27,7 +27,7 @@ from panel.database import db
 from panel.i18n import LOCALES, _l, choose_locale, show_time, today
 from panel.org.models import Institution
 
-WORKBENCH = _l("Workbench")
+WORKBENCH, SETTINGS = _l("Workbench"), _l("Settings")
 REMEMBER = 60  # seconds that the list of somebody's institutions is kept
 
 
@@ -78,6 +78,8 @@ class Shell:
                 here = request.blueprint == page.endpoint
                 item = Item(_title(page.entry.label), page.address, here)
                 sections.setdefault(_title(page.entry.section), []).append(item)
+        if settings := sections.pop(_title(SETTINGS), None):
+            sections[_title(SETTINGS)] = settings  # last: what is looked at daily comes first
         return sections
 
     @property
@@ -95,6 +97,13 @@ class Shell:
         from panel.obligations.tally import tally
 
         return tally(self.identity) if self.identity else 0
+
+    @property
+    def work_waits(self) -> bool:
+        """Whether background work stands still because Redis is away; at most some seconds old."""
+        from panel.jobs.heartbeat import heartbeat
+
+        return self.user is not None and heartbeat.away()
 
     @property
     def to_decide(self) -> int:

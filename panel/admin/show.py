@@ -11,8 +11,9 @@ from markupsafe import Markup
 from peewee import Field, JSONField, Model
 
 from panel.audit.log import REDACTED
-from panel.database import MoneyField, SecretText, UtcDateTimeField
+from panel.database import MoneyField, PersonalText, SecretText, UtcDateTimeField
 from panel.i18n import plain, show_money, show_time, spoken, zone
+from panel.personal import masked
 
 Cell = str | int | float | bool | date | datetime | Decimal | None
 
@@ -23,6 +24,8 @@ def text(field: Field | None, value: Any) -> str:
         return ""
     if isinstance(field, SecretText):
         return REDACTED
+    if isinstance(field, PersonalText):
+        return masked(str(value))
     if field is not None and field.choices:
         return str(dict(field.choices).get(value, value))
     if isinstance(field, MoneyField):

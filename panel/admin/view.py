@@ -44,6 +44,7 @@ DOORS = {
     "cell_view": "edit",
     "delete_view": "delete",
     "export": "export",
+    "reveal_view": "reveal",
 }
 WRITES = ("create", "edit", "delete")
 
@@ -75,6 +76,7 @@ class RecordView(Page, ModelView):
     empty_text: ClassVar[Any] = ""  # what an empty list says
     details: ClassVar[str] = "admin/details.html"
     scripts: ClassVar[Sequence[str]] = ()  # static files that make the form quicker to fill in
+    list_page: ClassVar[str] = "admin/list.html"
     import_target: ClassVar[Any] = None
     create_with: ClassVar[Any] = None  # (values) -> row; values hold the institution
     update_with: ClassVar[Any] = None  # (row, expected_version, values)
@@ -351,7 +353,7 @@ class RecordView(Page, ModelView):
         rows = listing.Listing(state)
         page = rows.page()
         hints = rows.without_each() if page.total == 0 and state.narrowed else []
-        return self.render("admin/list.html", state=state, page=page, hints=hints)
+        return self.render(self.list_page, state=state, page=page, hints=hints)
 
     @expose("/details/")
     def details_view(self) -> Any:
@@ -380,6 +382,10 @@ class RecordView(Page, ModelView):
     @expose("/saved/", methods=("GET", "POST"))
     def saved_view(self) -> Any:
         return saved.respond(self)
+
+    @expose("/reveal/")
+    def reveal_view(self) -> Any:
+        return details.reveal(self)
 
     @expose("/export/", methods=("GET", "POST"))
     def export(self) -> Any:

@@ -9,7 +9,7 @@ from flask import request
 from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from panel.access.models import Role
+from panel.access.models import Role, User
 from panel.access.proof import ProofField
 from panel.access.reach import at_work
 from panel.admin.fields import DayField, RefField, Required, WholeField
@@ -21,6 +21,14 @@ from panel.i18n import _, _l
 from panel.org.models import Person, Unit
 
 TESTS = (("is", _l("is one of")), ("not", _l("is none of")), ("least", _l("is at least")), ("most", _l("is at most")))
+
+
+class SignerField(RefField):
+    """Somebody of the institution who can sign, whatever unit they are of: found by the name one knows them by."""
+
+    def offer(self) -> Any:
+        signers = User.select(User.person).where(User.institution == at_work(), User.active)
+        return Person.select().where(Person.institution == at_work(), Person.id.in_(signers))
 
 
 class DecideForm(RecordForm):
@@ -50,7 +58,7 @@ class ReasonForm(RecordForm):
 class PassForm(RecordForm):
     """Who signs one step in one's place."""
 
-    receiver = RefField(_l("Who signs"), Person, [Required()])
+    receiver = SignerField(_l("Who signs"), Person, [Required()])
     ends_on = DayField(_l("Last day"), description=_l("Empty: as long as the step waits."))
     note = StringField(_l("Note"), [Length(max=300)])
 
@@ -58,7 +66,7 @@ class PassForm(RecordForm):
 class AskForm(RecordForm):
     """Whose signature is asked for besides."""
 
-    person = RefField(_l("Who signs besides"), Person, [Required()])
+    person = SignerField(_l("Who signs besides"), Person, [Required()])
     note = StringField(_l("What they are asked for"), [Required(), Length(max=100)])
 
 
@@ -66,7 +74,7 @@ class DelegationForm(RecordForm):
     """Who signs for whom, from when to when."""
 
     giver = RefField(_l("On behalf of"), Person, description=_l("Empty: for you."))
-    receiver = RefField(_l("Who signs"), Person, [Required()])
+    receiver = SignerField(_l("Who signs"), Person, [Required()])
     subject = SelectField(_l("Decides about"), choices=())
     begins_on = DayField(_l("First day"), [Required()])
     ends_on = DayField(_l("Last day"), description=_l("Empty: until you end it."))

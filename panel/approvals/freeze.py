@@ -77,7 +77,7 @@ def _way_up(model: Any) -> Any:
 
 
 def _check(name: str, ids: set[int]) -> None:
-    from panel.approvals.services import void
+    from panel.approvals.deciding import void
 
     waiting = Request.select().where(
         Request.subject == name, Request.subject_id.in_(sorted(ids)), Request.state == State.WAITING

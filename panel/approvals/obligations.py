@@ -57,4 +57,6 @@ step = Kind(
     plan=AT_ONCE,
     help=_l("Requests that wait for a signature."),
     endpoint="approvals_decide.task",
+    done_at="approvals_decide.task",
+    word=_l("Decide"),
 )

@@ -47,7 +47,7 @@ def waiting_one(identity: Identity, task_id: Any) -> tuple[Waiting, Waiting | No
             return one, following if following is not one else None
     task = Task.get_or_none(Task.id == wanted, Task.institution == identity.institution.id)
     if task is not None and _takes_part(identity, task.request):
-        raise Refused(_("“%(what)s” does not wait for you any more.", what=task.request))
+        raise Refused(_("“%(what)s” does not wait for you now.", what=task.request))
     raise _gone()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from panel import audit, records
 from panel.access.identity import Identity
-from panel.approvals import seats, services, telling
+from panel.approvals import deciding, seats, telling
 from panel.approvals.models import Act, Chain, ChainStep, Decision, Delegation, Of, Request, Task, TaskState, Who
 from panel.approvals.people import People
 from panel.approvals.permissions import ApprovalPermission as P
@@ -34,7 +34,7 @@ def delegate(
 
     Raises Refused where the receiver cannot sign, the dates cannot be, or it is delegated already.
     """
-    identity = services.identity_here()
+    identity = deciding.identity_here()
     _refuse_not_theirs(identity, giver)
     if receiver.institution_id != giver.institution_id:
         raise NotFound(_("This page does not exist, or is not yours to see."))
@@ -68,7 +68,7 @@ def delegate(
 
 def end_delegation(delegation: Delegation, note: str = "") -> None:
     """From now on nobody signs by it. What was signed by it stays signed."""
-    _refuse_not_theirs(services.identity_here(), delegation.giver)
+    _refuse_not_theirs(deciding.identity_here(), delegation.giver)
     if delegation.ended_at is not None:
         raise Refused(_("This delegation has ended already."))
     with audit.acting(reason=note):
@@ -85,8 +85,8 @@ def _refuse_not_theirs(identity: Identity, giver: Person) -> None:
 
 
 def _refuse_step(task: Task, giver: Person, receiver: Person, people: People) -> None:
-    request = services.locked(task.request_id)
-    services.refuse_ended(request)
+    request = deciding.locked(task.request_id)
+    deciding.refuse_ended(request)
     barred = seats.without(request)
     if receiver.id in barred:
         raise Refused(_("Nobody decides on their own request."), "receiver")
@@ -116,11 +116,11 @@ def _refuse_twice(
 
 def countersign(task: Task, person: Person, note: str) -> Task:
     """Ask somebody to sign beside a step that waits for whoever asks. Its stage ends when both have signed."""
-    identity = services.identity_here()
+    identity = deciding.identity_here()
     with transaction(), audit.acting(reason=note.strip()):
-        request = services.locked(task.request_id)
-        services.refuse_ended(request)
-        services.seat_of(request, task)
+        request = deciding.locked(task.request_id)
+        deciding.refuse_ended(request)
+        deciding.seat_of(request, task)
         people = People(identity.institution, today())
         _refuse_signer(request, person, people)
         if not note.strip():
@@ -182,12 +182,12 @@ def sweep(institution: Institution) -> dict[str, int]:
 def _ended(task: Task) -> bool:
     """End a step of which only those have not signed who no longer may."""
     with transaction():
-        request = services.locked(task.request_id)
+        request = deciding.locked(task.request_id)
         stored = Task.get_by_id(task.id)
         signed = Decision.select().where(Decision.task == task).exists()
-        if not request.waiting or stored.state != TaskState.OPEN or not signed or services.missing(request, stored):
+        if not request.waiting or stored.state != TaskState.OPEN or not signed or deciding.missing(request, stored):
             return False
-        services.close_task(request, stored)
+        deciding.close_task(request, stored)
     return True
 
 
@@ -210,7 +210,7 @@ def _delegations(people: Iterable[Person]) -> list[Delegation]:
 
 def _pass_task(task: Task, successor: Person, note: str) -> None:
     with transaction(), audit.acting(reason=note):
-        request = services.locked(task.request_id)
+        request = deciding.locked(task.request_id)
         if successor.id in seats.without(request):
             raise Refused(_("Nobody decides on their own request."))
         records.update(task, person=successor)

@@ -9,6 +9,7 @@ from typing import Any
 from panel import records
 from panel.access.identity import current
 from panel.approvals import conditions, freeze
+from panel.approvals.deciding import open_next
 from panel.approvals.declare import Subject, subject_of
 from panel.approvals.models import Chain, ChainStep, Request, Task, Who
 from panel.approvals.people import People
@@ -43,8 +44,6 @@ def submit(row: Any, subject_name: str, note: str = "") -> Request:
         raise Refused(_("At most %(count)s characters.", count=LONGEST_NOTE), "note")
     with transaction():
         request = _written(subject, row, note.strip())
-        from panel.approvals.services import open_next
-
         open_next(request, 0)
     return request
 

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-Kind = Literal["web", "job", "cli", "migration"]
+Kind = Literal["web", "api", "job", "cli", "migration"]
 
 
 class AuditContextMissing(RuntimeError):

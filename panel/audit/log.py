@@ -9,9 +9,10 @@ from typing import Any
 
 from peewee import ForeignKeyField, Model
 
+from panel.audit import marks
 from panel.audit.context import current
 from panel.audit.models import Entry
-from panel.database import SecretText, insert_rows, key_of
+from panel.database import SecretText, insert_rows, key_of, utcnow
 
 REDACTED = "••••••"
 BOOKKEEPING = frozenset({"id", "created_at", "updated_at", "version"})
@@ -59,7 +60,8 @@ def entry_values(
     root_type, root_id = root_of(row)
     subject_type = key_of(type(row))
     institution_id = row.id if subject_type == "org.institution" else row.__data__.get("institution")
-    return {
+    values = {
+        "at": utcnow(),
         "institution_id": institution_id,
         "actor_kind": here.kind,
         "user_id": here.user_id,
@@ -77,6 +79,7 @@ def entry_values(
         "after": after,
         "reason": here.reason,
     }
+    return {**values, "mark": marks.mark_of(values)}
 
 
 def record(action: str, row: Any, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, CharField, JSONField, TextField
+from peewee import BigIntegerField, CharField, Check, IntegerField, JSONField, TextField
 
 from panel.database import BaseModel, UtcDateTimeField, utcnow
 from panel.i18n import _l
@@ -35,6 +35,7 @@ class Entry(BaseModel):
     before = JSONField(null=True)
     after = JSONField(null=True)
     reason = TextField(default="", verbose_name=_l("Reason"))
+    mark = CharField(max_length=60, null=True)  # a keyed hash of all of the above; none: older than marks
 
     class Meta:
         indexes = (
@@ -43,3 +44,40 @@ class Entry(BaseModel):
             (("user_id", "id"), False),  # what one user did
             (("correlation",), False),  # everything one action did
         )
+
+
+class Seal(BaseModel):
+    """A link of an institution's chain: which entries it closes over, and the hash of the link before.
+
+    `leaves` holds `id:hash` of each entry, a line each, in order; `hash` is keyed and covers all other columns.
+    """
+
+    title, titles = _l("Seal"), _l("Seals")
+    scope_institution = "institution_id"
+    called = "number"
+    append_only = True
+
+    institution_id = BigIntegerField(default=0)  # 0: what belongs to no institution
+    number = IntegerField(verbose_name=_l("Number"))  # 1, 2, 3 … without a gap
+    at = UtcDateTimeField(default=utcnow, verbose_name=_l("Sealed"))
+    first_id = BigIntegerField()
+    last_id = BigIntegerField()
+    count = IntegerField(verbose_name=_l("Entries"))
+    total = BigIntegerField(verbose_name=_l("Entries so far"))
+    leaves = TextField()
+    previous = CharField(max_length=80, default="")
+    hash = CharField(max_length=80, verbose_name=_l("Hash"))
+
+    class Meta:
+        indexes = (
+            (("institution_id", "number"), True),
+            (("institution_id", "at"), False),  # the last one of a day
+        )
+        constraints = [
+            Check("number > 0", name="audit_seal_number"),
+            Check('"count" > 0', name="audit_seal_count"),
+            Check("last_id >= first_id", name="audit_seal_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"

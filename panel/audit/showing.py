@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from panel.admin import sight
-from panel.admin.history import VERBS
+from panel.admin.history import VERBS, changes
 from panel.admin.view import ChoiceFilter
 from panel.audit.models import Entry
 from panel.database import key_of
@@ -16,6 +16,7 @@ from panel.runtime import runtime
 
 KINDS = (
     ("web", _l("Pages")),
+    ("api", _l("Script")),
     ("job", _l("Background job")),
     ("cli", _l("Command line")),
     ("migration", _l("Upgrade")),
@@ -55,6 +56,12 @@ def show_action(entry: Entry) -> str:
     model, verb = model_of(entry), entry.action.rpartition(".")[2]
     words = getattr(model, "verbs", {}).get(verb) or VERBS.get(verb) or verb.replace("_", " ")
     return f"{words} · {getattr(model, 'title', '') or entry.subject_type}"
+
+
+def show_changes(entry: Entry) -> str:
+    """What was before and after, in one line, as the history words it."""
+    found = changes(model_of(entry), entry.before or {}, entry.after or {})
+    return "；".join(f"{c.label}：{c.before} → {c.after}" if c.before else f"{c.label}：{c.after}" for c in found)
 
 
 def subject_address(entry: Entry) -> str:

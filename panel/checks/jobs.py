@@ -13,18 +13,23 @@ from panel.errors import Refused
 from panel.i18n import _, _l
 from panel.jobs.models import Run
 from panel.jobs.registry import scheduled
+from panel.org.models import Institution
 from panel.runtime import runtime
 
 
 @scheduled("checks.sweep", cron="15 0 * * *", title=_l("Nightly check of all records"), queue="slow", timeout=3600)
 def nightly(run: Run) -> dict[str, Any]:
     """Look at every row, then keep the day's scores. A check that raises ends the run as failed, after all others."""
-    institution = run.institution
+    return _told(judge(run.institution))
+
+
+def judge(institution: Institution) -> Report:
+    """What the night does: every row looked at, and the day's scores kept."""
     report = sweep(institution)
     areas = areas_on(institution)
     models = score.scored_models(area for area in runtime().registry.areas if area.name in areas)
     score.snapshot(institution, today_in(institution), models, areas)
-    return _told(report)
+    return report
 
 
 @scheduled("checks.sweep_dirty", cron="*/5 * * * *", title=_l("Check what large changes left behind"))

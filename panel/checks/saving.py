@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 
 from panel.access.identity import current
 from panel.access.models import PluginSwitch
@@ -130,7 +130,7 @@ def _decide(opened: Sequence[Opened], day: date) -> None:
     grave = [o for o in opened if not o.waived and _speaks_up(checks[o.code])]
     if _recording.get():
         grave = [o for o in grave if checks[o.code].refuses_import]
-    elif context.current().kind not in ("web", "cli"):
+    elif context.current().kind not in ("web", "api", "cli"):
         return
     if not grave:
         return
@@ -139,8 +139,12 @@ def _decide(opened: Sequence[Opened], day: date) -> None:
         check = checks[found.code]
         if check.severity == Severity.ERROR:
             raise Refused(_("%(what)s Nothing is saved.", what=_sentence(check, found)), check.form_field)
-    if grave and has_request_context() and not _recording.get() and CONFIRM not in request.form:
+    if grave and has_request_context() and not _recording.get() and not _confirmed():
         raise Unconfirmed([_sentence(checks[found.code], found) for found in grave])
+
+
+def _confirmed() -> bool:
+    return CONFIRM in request.form or bool(g.get("findings_confirmed"))
 
 
 def _speaks_up(check: Check) -> bool:

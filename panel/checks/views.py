@@ -29,13 +29,16 @@ from panel.org.permissions import OrgPermission
 from panel.policies.catalogue import cited
 from panel.policies.national import binding, conflicts
 from panel.runtime import runtime
+from panel.tokens import problems
 
 SECTION = _l("Compliance")
 BOTH = ("GET", "POST")
 
 
-def ask(warnings: Unconfirmed) -> tuple[str, int]:
+def ask(warnings: Unconfirmed) -> Any:
     """What a save would bring in, with everything that was typed, to be sent again once confirmed."""
+    if problems.is_api():
+        return problems.of(warnings)
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in (CONFIRM, "csrf_token")]
     return render_template("checks/confirm.html", warnings=warnings.warnings, typed=typed, confirm=CONFIRM), 409
 

@@ -17,6 +17,7 @@ from panel.access.identity import acting_as, identify
 from panel.access.models import Role, User
 from panel.admin.imports import services as imports
 from panel.admin.imports.resolve import Answers
+from panel.checks.jobs import judge
 from panel.checks.saving import recording
 from panel.database import db, transaction
 from panel.demo import content
@@ -51,6 +52,8 @@ def load(app: Flask) -> bool:
             return False
         with recording(), transaction():  # a register as it is found: what breaks the policy becomes a finding
             _fill(app, login(runtime.settings.instance))
+        for institution in Institution.select():
+            judge(institution)  # as the first night would
     return True
 
 

@@ -162,9 +162,10 @@ def _cancel_key(run_id: int) -> str:
 
 def progress(run: Run, done: int, total: int | None = None, message: str = "") -> None:
     """Say how far a run is; cheap enough to call for every row. Raises Cancelled where someone stopped the run."""
+    is_new = message[:300] != run.message
     run.done, run.total, run.message = done, run.total if total is None else total, message[:300]
     now = time.monotonic()
-    if done != run.total and now - run.shown_at < 0.5:
+    if done != run.total and not is_new and now - run.shown_at < 0.5:
         return
     run.shown_at = now
     try:

@@ -110,6 +110,10 @@ class Kind:
     rules: tuple[str, ...] = ()
     help: Any = ""
     endpoint: str = ""  # of the subject's page; default: its RecordView's details
+    done_at: str = (
+        ""  # endpoint of the page where it is done, by the subject's id; default: ticked off among one's work
+    )
+    word: Any = ""  # what the button to it says
     also: tuple[Any, ...] = ()  # models that are no part of `model` but decide
     ids: Callable[[Any], Iterable[int]] | None = None  # the subjects a row of `also` decides about
     interval: Callable[[Institution], Every | None] | None = None  # what the institution's policy lays down

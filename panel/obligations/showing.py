@@ -53,6 +53,18 @@ def subject_address(row: Obligation) -> str | None:
     return url_for(endpoint, id=row.subject_id) if endpoint in current_app.view_functions else None
 
 
+def done_elsewhere(rows: Sequence[Obligation]) -> str:
+    """The page where a single obligation is done, where its kind has one of its own."""
+    kind = all_kinds().get(rows[0].kind) if len(rows) == 1 else None
+    return url_for(kind.done_at, id=rows[0].subject_id) if kind is not None and kind.done_at else ""
+
+
+def done_word(row: Obligation) -> str:
+    """What the button to tick it off says."""
+    kind = all_kinds().get(row.kind)
+    return str(kind.word) if kind is not None and kind.word else _("Tick off")
+
+
 @dataclass(frozen=True)
 class Group:
     """Things that are due at about the same time."""

@@ -49,6 +49,8 @@ class WorkView(PageView):
     def done(self) -> Any:
         """Ticking off, one or several."""
         rows = self._rows()
+        if elsewhere := showing.done_elsewhere(rows):
+            return redirect(elsewhere)
         form = forms.done_form(rows)
 
         def verb() -> None:

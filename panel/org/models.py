@@ -7,7 +7,7 @@ from datetime import date
 from peewee import SQL, BooleanField, CharField, Check, DateField, IntegerField
 
 from panel.choices import Choice
-from panel.database import Record, RestrictedKey, SecretText, UtcDateTimeField
+from panel.database import PersonalText, Record, RestrictedKey, SecretText, UtcDateTimeField
 from panel.i18n import _l, today
 
 __all__ = ["Institution", "InstitutionKind", "Owned", "Person", "PersonKind", "SecretText", "Unit", "UnitKind"]
@@ -133,7 +133,7 @@ class Person(Owned):
     number = CharField(max_length=40, null=True, verbose_name=_l("Staff or student number"))
     kind = CharField(max_length=20, choices=PersonKind.pairs(), default=PersonKind.STAFF.value, verbose_name=_l("Kind"))
     post = CharField(max_length=80, default="", verbose_name=_l("Post"))
-    phone = CharField(max_length=40, default="", verbose_name=_l("Phone"))
+    phone = PersonalText(max_length=40, default="", verbose_name=_l("Phone"))
     email = CharField(max_length=120, default="", verbose_name=_l("E-mail"))
     in_service_from = DateField(null=True, verbose_name=_l("In service from"))
     in_service_until = DateField(null=True, verbose_name=_l("In service until"))

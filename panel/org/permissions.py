@@ -21,3 +21,4 @@ class OrgPermission(StrEnum):
     PERSON_EXPORT = "org.person.export"
     PERSON_IMPORT = "org.person.import"
     PERSON_LEAVE = "org.person.leave"
+    PERSON_REVEAL = "org.person.reveal"  # phones in full

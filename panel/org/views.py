@@ -92,6 +92,7 @@ class PersonView(RecordView):
         delete=P.PERSON_DELETE,
         export=P.PERSON_EXPORT,
         import_=P.PERSON_IMPORT,
+        reveal=P.PERSON_REVEAL,
     )
     menu = Menu(section=SETTINGS, label=_l("People"), order=20)
     columns = ("name", "unit", "kind", "post", "phone", "service")

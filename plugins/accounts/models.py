@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import SQL, BooleanField, CharField, Check, DateField, IntegerField, TextField
 
-from panel.api import Owned, Person, RestrictedKey, Unit, _l, today
+from panel.api import Owned, Person, PersonalText, RestrictedKey, Unit, _l, today
 from plugins.accounts.choices import (
     CHANGES,
     Certification,
@@ -117,11 +117,11 @@ class Account(Owned):
     followers = IntegerField(null=True, verbose_name=_l("Followers"))
     followers_on = DateField(null=True, verbose_name=_l("Followers counted on"))
     contact_phone = CharField(max_length=40, default="", verbose_name=_l("Contact phone"))
-    bound_phone = CharField(max_length=40, default="", verbose_name=_l("Bound phone"))
+    bound_phone = PersonalText(max_length=40, default="", verbose_name=_l("Bound phone"))
     bound_phone_owner = RestrictedKey(
         Person, null=True, backref="accounts_by_phone", verbose_name=_l("Whose phone it is")
     )
-    bound_email = CharField(max_length=120, default="", verbose_name=_l("Bound e-mail"))
+    bound_email = PersonalText(max_length=120, default="", verbose_name=_l("Bound e-mail"))
     bound_email_owner = RestrictedKey(
         Person, null=True, backref="accounts_by_email", verbose_name=_l("Whose mailbox it is")
     )

@@ -59,11 +59,3 @@ def show_password_due(account: Account) -> Markup | str:
     return Markup('<span class="badge badge-warning">{}</span>').format(
         _("owed since %(day)s", day=account.password_due_on)
     )
-
-
-def masked(contact: str) -> str:
-    """A phone number or mailbox with its middle hidden: 138****2210, z***@example.com."""
-    name, at, host = contact.partition("@")
-    if at:
-        return f"{name[:1]}***@{host}"
-    return f"{contact[:3]}****{contact[-4:]}" if len(contact) > 7 else "*" * len(contact)

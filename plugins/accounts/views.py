@@ -24,6 +24,7 @@ from panel.api import (
     expose,
     files,
     find,
+    masked,
     needs,
     ngettext,
 )
@@ -35,7 +36,7 @@ from plugins.accounts.models import Account, Custodian, Platform
 from plugins.accounts.permissions import AccountsPermission as P
 from plugins.accounts.policy import NamePermit, NameWord, Quota
 from plugins.accounts.reading import account_page, load_people, who_may
-from plugins.accounts.showing import masked, show_certified, show_holder, show_password_due, show_people
+from plugins.accounts.showing import show_certified, show_holder, show_password_due, show_people
 
 ACCOUNTS = _l("Accounts")
 BOTH = ("GET", "POST")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import socket
 import ssl
 from dataclasses import dataclass
 from datetime import date
 
 from cryptography import x509
+
+from panel.api import SendFailed, dial
 
 TIMEOUT = 10  # seconds
 
@@ -29,13 +30,13 @@ def look_at(host: str, port: int = 443) -> Seen:
     context.verify_mode = ssl.CERT_NONE  # the date is wanted even of a certificate that no longer holds
     try:
         with (
-            socket.create_connection((host, port), timeout=TIMEOUT) as plain,
+            dial(host, port, TIMEOUT) as plain,
             context.wrap_socket(plain, server_hostname=host) as secured,
         ):
             der = secured.getpeercert(binary_form=True)
         if not der:
             return Seen(error="no certificate")
         certificate = x509.load_der_x509_certificate(der)
-    except (OSError, ValueError, UnicodeError) as error:
+    except (SendFailed, OSError, ValueError, UnicodeError) as error:
         return Seen(error=str(error)[:200] or type(error).__name__)
     return Seen(certificate.not_valid_after_utc.date(), hashlib.sha256(der).hexdigest())

@@ -1,56 +1,17 @@
-"""How it is going: what is due by month, on time against late, spent against budget."""
+"""How it is going: on time against late, spent against budget."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from peewee import fn
 
-from panel.api import Every, Institution, Obligation, Unit
+from panel.api import Institution, Obligation, Unit
 from plugins.certification.models import Budget, Outcome, Renewal
 
 KINDS = ("certification.renewal", "certification.review", "certification.certificate", "certification.domain")
-
-
-@dataclass(frozen=True)
-class Month:
-    """What falls due in a month: done, late (closed late, or open and past), and not yet due."""
-
-    first: date
-    done: int
-    late: int
-    open: int
-
-    @property
-    def due(self) -> int:
-        return self.done + self.late + self.open
-
-
-def by_month(institution: Institution, first: date, count: int, today: date | None = None) -> list[Month]:
-    """The months from that of `first` on. One query."""
-    begin = first.replace(day=1)
-    end = Every(months=count).after(begin)
-    rows: Any = (
-        Obligation.select(Obligation.due_on, Obligation.state, Obligation.done_on)
-        .where(
-            Obligation.institution == institution,
-            Obligation.kind.in_(KINDS),
-            Obligation.state.in_(["open", "done"]),
-            Obligation.due_on >= begin,
-            Obligation.due_on < end,
-        )
-        .tuples()
-    )
-    now = today or date.max
-    counts: Counter[tuple[date, str]] = Counter()
-    for due_on, state, done_on in rows:
-        late = (done_on or due_on) > due_on if state == "done" else today is not None and due_on < now
-        counts[due_on.replace(day=1), "late" if late else "done" if state == "done" else "open"] += 1
-    months = [Every(months=n).after(begin) for n in range(count)]
-    return [Month(m, counts[m, "done"], counts[m, "late"], counts[m, "open"]) for m in months]
 
 
 def punctuality(institution: Institution, first: date, last: date) -> tuple[int, int]:

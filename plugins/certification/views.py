@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, request
@@ -22,6 +22,7 @@ from panel.api import (
     Section,
     _,
     _l,
+    chart,
     current,
     expose,
     files,
@@ -33,7 +34,7 @@ from panel.api import (
 from plugins.certification import services
 from plugins.certification.models import Budget, Outcome, Renewal, RenewalStep, Review, Site, StepKind, Window
 from plugins.certification.permissions import CertificationPermission as P
-from plugins.certification.statistics import by_month, failures, punctuality, spending
+from plugins.certification.statistics import failures, punctuality, spending
 
 SECTION = _l("Verification and review")
 BOTH = ("GET", "POST")
@@ -237,12 +238,10 @@ class StatisticsView(PageView):
         chosen = int(year) if year.isdecimal() and 2000 <= int(year[:5]) <= 2100 else today().year
         institution = _here()
         in_time, late = punctuality(institution, date(chosen, 1, 1), date(chosen, 12, 31))
-        months = by_month(institution, today() - timedelta(days=150), 12, today())
         return self.render(
             "certification/figures.html",
             year=chosen,
-            months=months,
-            most=max([m.due for m in months] + [1]),
+            months=chart("certification.months"),
             in_time=in_time,
             late=late,
             spending=spending(institution, chosen),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
 
-from panel.api import Institution, SendFailed, refuse_address, split_address, utcnow
+from panel.api import Institution, SendFailed, dial, split_address, utcnow
 from plugins.content.choices import EDITABLE, State
 from plugins.content.models import Link, Submission
 
@@ -60,9 +59,8 @@ def _ask(address: str) -> tuple[int, str]:
     parts = split_address(address)
     https, host = parts.scheme == "https", str(parts.hostname)
     port = parts.port or (443 if https else 80)
-    numeric = refuse_address(host, port, public=True)[0]
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-    plain = socket.create_connection((numeric, port), timeout=TIMEOUT)
+    plain = dial(host, port, TIMEOUT, public=True)
     try:
         connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if https else plain
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

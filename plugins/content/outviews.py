@@ -11,6 +11,7 @@ from flask import flash, redirect, request, send_file, url_for
 from panel.api import (
     Crud,
     Menu,
+    NotAllowed,
     NotFound,
     PageView,
     RecordView,
@@ -195,10 +196,13 @@ class ColumnView(RecordView):
         return services.may_order(row)
 
     @expose("/act/", methods=BOTH)
-    @needs(P.SUBMISSION_EDIT)
+    @needs(P.COLUMN_VIEW)
     def act(self) -> Any:
-        """Say that a column was looked through."""
-        return acts.respond(self, acts.COLUMN, P.SUBMISSION_EDIT)
+        """Say that a column was looked through: its owner, or the office."""
+        known = request.args.get("act") in acts.COLUMN
+        if known and not services.may_order(find(Column, request.args.get("id"), P.COLUMN_VIEW)):
+            raise NotAllowed(_("Only the owner of the column or the office may say so."))
+        return acts.respond(self, acts.COLUMN, P.COLUMN_VIEW)
 
     @expose("/order/", methods=("POST",))
     @needs(P.COLUMN_VIEW)

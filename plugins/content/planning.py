@@ -141,7 +141,7 @@ def may_order(column: Column) -> bool:
     identity = current()
     user = identity.user if identity else None
     owns = user is not None and user.person_id is not None and user.person_id == column.owner_id
-    return owns or bool(identity and identity.may(P.PLAN_EDIT))
+    return owns or (identity is not None and identity.may(P.PLAN_EDIT) and identity.reach(P.PLAN_EDIT) is None)
 
 
 def reorder(column: Column, items: Sequence[PlanItem]) -> None:

@@ -12,12 +12,13 @@ import pytest
 from panel import records
 from panel.access.identity import acting_as
 from panel.database import db
+from panel.i18n import today
 from panel.org.models import Person
 from plugins.accounts import services
 from plugins.accounts.models import Account, Platform
 from tests.cast import World
 
-TODAY = date.today()  # noqa: DTZ011
+TODAY = today()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SUPPORT = ("__init__.py", "conftest.py", "cast.py", "services.py", "test_translations.py")
+SUPPORT = ("__init__.py", "conftest.py", "cast.py", "services.py", "snapshot.py", "test_translations.py")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Path:
 def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("PANEL_", "PYTEST_"))}
     return subprocess.run(
-        [sys.executable, "-m", *words], cwd=project, env=environ, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", *words], cwd=project, env=environ, capture_output=True, text=True, timeout=300
     )
 
 

@@ -20,7 +20,7 @@ from panel.notify.models import Channel
 from panel.notify.senders import SENDERS, Letter, SendFailed
 from panel.notify.senders.base import cut
 from panel.notify.senders.folder import folder_of
-from panel.notify.senders.guard import _may_be_reached, refuse_address, split_address
+from panel.notify.senders.guard import _may_be_reached, dial, refuse_address, split_address
 from panel.runtime import runtime
 from tests.cast import World
 from tests.notify.sinks import MailSink, WebSink
@@ -153,6 +153,10 @@ def test_a_folder_takes_each_letter_once(uni: World) -> None:
         "::1",
         "fe80::1%eth0",
         "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "2002:7f00:1::",
+        "64:ff9b::a9fe:a9fe",
+        "fd00:ec2::254",
         "100.100.100.200",
         "224.0.0.1",
         "240.0.0.1",
@@ -200,3 +204,40 @@ def test_loopback_is_refused_by_whatever_name(uni: World, robot: Robot) -> None:
     with pytest.raises(SendFailed) as failure:
         send(channel, Letter(1, "s", "t"))
     assert failure.value.for_good
+
+
+def test_only_listed_targets_where_the_settings_list_any(uni: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"qyapi.weixin.qq.com": "1.1.1.1", "mail.example.edu": "10.2.3.4", "evil-weixin.qq.com.example": "8.8.8.8"}
+
+    def named(host: str, port: int, **_more: Any) -> list[Any]:
+        return [(2, 1, 6, "", (found[host], port))]
+
+    monkeypatch.setattr("panel.notify.senders.guard.socket.getaddrinfo", named)
+    settings = runtime()
+    settings.settings = replace(settings.settings, local_targets=False, targets="*.weixin.qq.com, 10.0.0.0/8")
+    assert refuse_address("qyapi.weixin.qq.com", 443) == ["1.1.1.1"]
+    assert refuse_address("mail.example.edu", 25) == ["10.2.3.4"]
+    with pytest.raises(SendFailed):
+        refuse_address("evil-weixin.qq.com.example", 443)
+
+
+def test_a_name_that_leads_elsewhere_when_asked_again_is_not_followed(
+    uni: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: the name is looked up once, and the connection goes to the address that was looked at."""
+    answers, dialled = iter(["8.8.8.8", "127.0.0.1"]), []
+
+    def named(host: str, port: int, **_more: Any) -> list[Any]:
+        return [(2, 1, 6, "", (next(answers), port))]
+
+    def connect(address: tuple[str, int], **_more: Any) -> Any:
+        dialled.append(address[0])
+        raise OSError("not here")
+
+    monkeypatch.setattr("panel.notify.senders.guard.socket.getaddrinfo", named)
+    monkeypatch.setattr("panel.notify.senders.guard.socket.create_connection", connect)
+    settings = runtime()
+    settings.settings = replace(settings.settings, local_targets=False)
+    with pytest.raises(OSError, match="not here"):
+        dial("rebind.example", 25)
+    assert dialled == ["8.8.8.8"]

@@ -139,6 +139,8 @@ def _door(view: Any, method: str, place: Place, new: dict[str, Any]) -> Iterator
             bounds = {} if action.page else _bounds(view.model, row)
             form = {"action": action.name, "id": row.id, "expected": "1"}
             yield Case("", {}, form, (row,), permission=action.permission, done=(302, 409), act=action.name, **bounds)
+    elif method == "reveal_view":
+        yield Case("", at, rows=(row,), notes="GET")
     elif method == "export":
         yield Case("", method="GET", notes="GET")
         yield Case("", {}, {"id": row.id}, (row,), done=(200,), method="POST")
@@ -310,6 +312,7 @@ def _of(place: Place, model: str, form: dict[str, Any] | None) -> Case:
 OTHERS: dict[str, Callable[[Place], Any]] = {
     "index": lambda p: [Case("")],
     "search": lambda p: [Case("", {"q": p.name})],
+    "reports_charts.index": lambda p: [Case("")],
     "health": lambda p: [Case("", only=everybody(200))],
     "lookup": _lookups,
     # ── in and out

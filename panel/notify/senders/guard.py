@@ -7,7 +7,7 @@ import ipaddress
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -16,6 +16,9 @@ from panel.notify.senders.base import TIMEOUT, SendFailed
 from panel.runtime import runtime
 
 LARGEST_ANSWER = 65536  # bytes
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "169.254.169.254")))
+TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48")))
 
 
 def split_address(url: str) -> SplitResult:
@@ -46,15 +49,56 @@ def refuse_address(host: str, port: int, public: bool = False) -> list[str]:
                 _("%(host)s is an address of this machine or its closed surroundings; that is not allowed.", host=host),
                 for_good=True,
             )
+        if not _is_listed(host, address):
+            raise SendFailed(_("%(host)s is none of the targets that the settings allow.", host=host), for_good=True)
     return addresses
 
 
 def _may_be_reached(address: str, public: bool = False) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
+    return all(_is_open(one, public) for one in (ip, *_carried(ip)))
+
+
+def _is_open(ip: Address, public: bool) -> bool:
     closed = ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved
-    return not closed and (ip.is_global or (ip.is_private and not public))
+    return not closed and ip not in METADATA and (ip.is_global or (ip.is_private and not public))
+
+
+def _carried(ip: Address) -> Iterator[ipaddress.IPv4Address]:
+    """The IPv4 addresses that an IPv6 one stands for: a translator on the way would lead there."""
+    if isinstance(ip, ipaddress.IPv6Address):
+        yield from (one for one in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if one is not None)
+        if any(ip in network for network in TRANSLATED):
+            yield ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+
+
+def _is_listed(host: str, address: str) -> bool:
+    """Whether a host is among the targets of the settings; without any, every host is."""
+    wanted = [one.strip().lower() for one in runtime().settings.targets.split(",") if one.strip()]
+    ip, name = ipaddress.ip_address(address.partition("%")[0]), host.lower().rstrip(".")
+    for one in wanted:
+        network = network_of(one)
+        if network is not None and ip in network:
+            return True
+        if network is None and (name == one or (one.startswith("*.") and name.endswith(one[1:]))):
+            return True
+    return not wanted
+
+
+def network_of(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """A network or address as the settings name it; None for what is a host's name."""
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def dial(host: str, port: int, timeout: float = TIMEOUT, public: bool = False) -> socket.socket:
+    """A connection to a host somebody named: to the very address that was checked, whatever its name leads to next.
+
+    Raises SendFailed where the host is out of bounds or cannot be found, OSError where it does not answer.
+    """
+    return socket.create_connection((refuse_address(host, port, public)[0], port), timeout=timeout)
 
 
 class WebPoster:
@@ -99,9 +143,8 @@ class WebPoster:
         return answer.status, data, answer.headers
 
     def _connect(self) -> http.client.HTTPConnection:
-        address = refuse_address(self.host, self.port)[0]
         connection = http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT)
-        plain = socket.create_connection((address, self.port), timeout=TIMEOUT)
+        plain = dial(self.host, self.port)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         context = ssl.create_default_context()
         connection.sock = context.wrap_socket(plain, server_hostname=self.host) if self.https else plain

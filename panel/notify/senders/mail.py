@@ -15,7 +15,7 @@ from typing import Any
 from panel.database import utcnow
 from panel.i18n import _
 from panel.notify.senders.base import TIMEOUT, Letter, Sender, SendFailed, Session
-from panel.notify.senders.guard import refuse_address
+from panel.notify.senders.guard import dial
 
 
 def letter_as_mail(letter: Letter, sender: str) -> EmailMessage:
@@ -64,6 +64,20 @@ def _said(code: int, text: Any) -> str:
     return f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
 
 
+class _Plain(smtplib.SMTP):
+    """Connects to the address that was checked, not to what the name leads to when asked again."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        return dial(host, port, timeout)
+
+
+class _Tls(smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        return self.context.wrap_socket(dial(host, port, timeout), server_hostname=host)
+
+
 class Mail(Sender):
     """Settings: host, port, security (none, starttls, tls), username, sender; sealed: password."""
 
@@ -77,7 +91,6 @@ class Mail(Sender):
     def open(self, channel: Any, secret: Mapping[str, str]) -> Iterator[Session]:
         settings = channel.settings
         host, port = settings["host"], int(settings["port"])
-        refuse_address(host, port)
         try:
             server = self._connect(host, port, settings, secret)
         except smtplib.SMTPAuthenticationError as error:
@@ -93,9 +106,9 @@ class Mail(Sender):
     def _connect(self, host: str, port: int, settings: Mapping[str, Any], secret: Mapping[str, str]) -> smtplib.SMTP:
         security = settings.get("security", "none")
         if security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
+            server: smtplib.SMTP = _Tls(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
         else:
-            server = smtplib.SMTP(host, port, timeout=TIMEOUT)
+            server = _Plain(host, port, timeout=TIMEOUT)
         if security == "starttls":
             server.starttls(context=ssl.create_default_context())
         if settings.get("username"):

@@ -115,7 +115,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     ],
     "approvals_chain.import_view": lambda p: [Case("", form={"text": "x"}, whole=True, done=(422,))],
     "approvals_template.index": lambda p: [Case("", form={"subject": "x"}, whole=True, done=(422,))],
-    "approvals_template.file": lambda p: [Case("", {"subject": "nothing.else"}, whole=True)],
+    "approvals_template.file": lambda p: [Case("", {"subject": f"nothing.{p.name}"}, whole=True)],
     "approvals_template.drop": lambda p: [
         Case("", {}, {"id": p.row(Template).id}, (p.row(Template),), whole=True, method="POST")
     ],

@@ -30,7 +30,7 @@ from tests.security.places import Place, picture
 
 
 def fill(place: Place, name: str) -> list[Any]:
-    """A piece that is out on one account and due on another, with all its parts; the plan; the lists."""
+    """A piece that was out on one account and is due on another, with all its parts; the plan; the lists."""
     owned, account = {"institution": place.institution}, place.row("accounts.account")
     with recording():
         piece = content.begin({**owned, "unit": place.unit, "headline": name, "body": name, "submitter": place.user})
@@ -54,9 +54,7 @@ def fill(place: Place, name: str) -> list[Any]:
         )
         records.update(
             piece,
-            state="released",
-            frozen=piece.print,
-            released_on=today(),
+            state="returned",
             round=1,
             consent_file=paper,
             consent_file_name=f"{name}.png",
@@ -105,7 +103,7 @@ NEW: dict[str, Callable[[Place], Case]] = {
     "content.send_budget": lambda p: Case("", form={**_account(p), "most": "4", "period": "week"}, also=(p.spare,)),
 }
 
-# What the form of each act is filled in with; the piece is out, so that what asks for a draft answers 422.
+# What the form of each act is filled in with; the piece was returned, so that what asks for a review answers 422.
 FORMS: dict[str, Callable[[Place], dict[str, Any]]] = {
     **dict.fromkeys(("hand_in", "take_back", "upload", "attach", "detach"), lambda p: {}),
     "file": lambda p: {"caption": "x", "origin": "own"},
@@ -124,13 +122,11 @@ FORMS: dict[str, Callable[[Place], dict[str, Any]]] = {
 }
 
 
-def _acts(named: dict[str, Any], whole: bool = False) -> Callable[[Place], Iterator[Case]]:
+def _acts(named: dict[str, Any], **more: Any) -> Callable[[Place], Iterator[Case]]:
     def made(place: Place) -> Iterator[Case]:
         for name, act in named.items():
             row = place.row(act.model)
-            yield Case(
-                "", {"id": row.id, "act": name}, FORMS[name](place), (row,), done=(302, 422), act=name, whole=whole
-            )
+            yield Case("", {"id": row.id, "act": name}, FORMS[name](place), (row,), done=(302, 422), act=name, **more)
         yield Case("", {"id": place.row(Account).id, "act": "no-such"}, seen=(404,), done=(404,), act="unknown")
 
     return made
@@ -151,12 +147,14 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "content_submission.consent": _of(Submission),
     "content_submission.word": _of(Submission),
     "content_submission.preview": lambda p: [Case("", form={"body": "x"}, done=(200,))],
-    "content_submission.scratch": _of(Submission, {"body": "x", "headline": "y"}, done=(422,)),
+    "content_submission.scratch": _of(Submission, {"body": "x", "headline": "y"}, done=(200,)),
     "content_submission.restore": _of(Submission, {"keep": "0"}),
     "content_release.proof": _of(Release),
     "content_plan_item.act": _acts(acts.PLAN),
-    "content_column.act": _acts(acts.COLUMN, whole=True),
-    "content_column.order": lambda p: [Case("", {"id": p.row(Column).id}, {}, (p.row(Column),))],
+    "content_column.act": _acts(acts.COLUMN, whole=True, permission="content.plan.edit"),
+    "content_column.order": lambda p: [
+        Case("", {"id": p.row(Column).id}, {}, (p.row(Column),), whole=True, permission="content.plan.edit")
+    ],
     "content_calendar.index": lambda p: [Case("", {"month": "2026-03"})],
     "content_archive.index": lambda p: [Case("")],
     "content_archive.year": lambda p: [Case("", {"year": str(today().year)}, notes="GET")],

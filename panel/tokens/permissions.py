@@ -1,0 +1,19 @@
+"""Permissions over API tokens."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from panel.i18n import _l
+
+
+class TokensPermission(StrEnum):
+    TOKEN_CREATE = "tokens.token.create"
+    TOKEN_END = "tokens.token.end"
+
+
+LABELS = {
+    "tokens.token": _l("API tokens"),
+    TokensPermission.TOKEN_CREATE: _l("Make tokens of one's own"),
+    TokensPermission.TOKEN_END: _l("See and end everybody's"),
+}
