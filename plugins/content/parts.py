@@ -12,7 +12,7 @@ from peewee import JOIN
 from panel.api import Person, Refused, _, approval_of
 from plugins.accounts.services import Account
 from plugins.content import reviewing, services, texts
-from plugins.content.choices import Part, State
+from plugins.content.choices import Part, State, Task
 from plugins.content.models import (
     Attachment,
     Comment,
