@@ -10,7 +10,7 @@ from panel.access.proof import fresh as proof_is_fresh
 from panel.access.proof import prove as prove_identity
 from panel.access.scope import condition, find, require, scope, units_below
 from panel.admin.declare import Bulk
-from panel.admin.fields import DayField, RefField, RefListField, Required, WholeField
+from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField
 from panel.admin.forms import RecordForm as Form
 from panel.admin.imports.columns import Column as ImportColumn
 from panel.admin.imports.columns import Kind as ImportKind
@@ -22,6 +22,7 @@ from panel.admin.imports.target import Target as ImportTarget
 from panel.admin.view import ChoiceFilter, Crud, Filter, Menu, PageView, RecordView, Section, bulk, expose
 from panel.approvals.declare import Field as ApprovalField
 from panel.approvals.declare import Subject as ApprovalSubject
+from panel.approvals.models import Decision
 from panel.approvals.models import Request as ApprovalRequest
 from panel.approvals.models import State as ApprovalState
 from panel.approvals.services import approval_of
@@ -34,7 +35,7 @@ from panel.checks.patterns import PatternFits, check_pattern
 from panel.checks.policy import PolicyRecord, figure, policy, switch, text
 from panel.checks.policy import in_force as policy_of
 from panel.checks.policy import ship as ship_policy
-from panel.checks.sql import breaking, days_before, days_between, exists, how_many, listed
+from panel.checks.sql import breaking, days_before, days_between, exists, how_many, listed, month_of, week_of
 from panel.checks.words import Words
 from panel.choices import Choice
 from panel.database import (
@@ -58,7 +59,7 @@ from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress
 from panel.notify.senders import SendFailed
-from panel.notify.senders.guard import dial
+from panel.notify.senders.guard import dial, split_address
 from panel.notify.telling import publicity_office, tell
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
 from panel.obligations.kinds import Kind as ObligationKind

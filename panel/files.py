@@ -24,7 +24,25 @@ from panel.runtime import runtime
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 IMAGE_BYTES = 5 * 2**20
 IMAGE_SIDE = 4096  # pixels
-NAME = re.compile(r"[0-9a-f]{64}\.(png|pdf|zip|jpg|ole)")
+# Files as they were uploaded, by the ending they are kept under, and the type a browser is told.
+MEDIA = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "f4v": "video/mp4",
+    "mov": "video/quicktime",
+    "webm": "video/webm",
+    "flv": "video/x-flv",
+    "mkv": "video/x-matroska",
+    "avi": "video/x-msvideo",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "wav": "audio/wav",
+    **dict.fromkeys(("pdf", "zip", "ole"), "application/octet-stream"),
+}
+NAME = re.compile(rf"[0-9a-f]{{64}}\.({'|'.join(MEDIA)})")
 # Documents by how they begin; Word, Excel and OFD of today are zip archives, Word and Excel of old are OLE files.
 PAPERS = {
     "pdf": b"%PDF-",
@@ -82,6 +100,31 @@ def send_paper(name: str, institution_id: int, download_name: str) -> Response:
         raise NotFound(_("This page does not exist, or is not yours to see."))
     response = send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=download_name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def save_media(data: bytes, institution_id: int, suffix: str) -> str:
+    """Keep a file as it is, under an ending of MEDIA that its content was seen to be, and give the name to store."""
+    if suffix not in MEDIA:
+        raise ValueError(f"no ending of MEDIA: {suffix}")
+    name = f"{hashlib.sha256(data).hexdigest()}.{suffix}"
+    _write(_path(name, institution_id), data)
+    return name
+
+
+def send_media(name: str, institution_id: int, download_name: str = "") -> Response:
+    """The response that shows a kept picture or recording, or offers it under a name. Raises NotFound."""
+    path = _path(name, institution_id)
+    kind = MEDIA.get(path.suffix[1:], "application/octet-stream")
+    if not path.is_file():
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    offered = bool(download_name) or kind == "application/octet-stream"
+    response = send_file(
+        path, mimetype=kind, as_attachment=offered, download_name=download_name or name, etag=name, conditional=True
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

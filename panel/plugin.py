@@ -85,14 +85,20 @@ class Loaded:
         return self.plugin.name
 
     def defined(self, module: str, kind: type | tuple[type, ...]) -> list[Any]:
-        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules."""
+        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules.
+
+        A class from another module of the package counts where the module names it in `__all__`.
+        """
         own = self.modules.get(module)
         sources = [*([own] if own else []), *(part for name, part in self.more if name == module)]
         found: list[Any] = []
         for source in sources:
-            for value in vars(source).values():
+            listed = set(getattr(source, "__all__", ()))
+            for name, value in vars(source).items():
                 if isinstance(value, type):
-                    if issubclass(value, kind) and value.__module__ == source.__name__ and value.__name__[0] != "_":
+                    sibling = name in listed and value.__module__.startswith(f"{self.package}.")
+                    mine = value.__module__ == source.__name__ or sibling
+                    if issubclass(value, kind) and mine and value.__name__[0] != "_" and value not in found:
                         found.append(value)
                 elif isinstance(value, kind) and not any(value is other for other in found):
                     found.append(value)

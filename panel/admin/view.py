@@ -75,6 +75,7 @@ class RecordView(Page, ModelView):
     new: ClassVar[Any] = ""  # what the button that adds a record says
     empty_text: ClassVar[Any] = ""  # what an empty list says
     details: ClassVar[str] = "admin/details.html"
+    scripts: ClassVar[Sequence[str]] = ()  # static files that make the form quicker to fill in
     list_page: ClassVar[str] = "admin/list.html"
     import_target: ClassVar[Any] = None
     create_with: ClassVar[Any] = None  # (values) -> row; values hold the institution
@@ -155,6 +156,10 @@ class RecordView(Page, ModelView):
     def note_of(self, row: Any) -> str:
         """A word that tells rows of the same name apart, shown small beside it."""
         return ""
+
+    def fixed(self, row: Any) -> bool:
+        """Whether a row is past being edited: its page offers it no more. Its verb refuses it besides."""
+        return False
 
     def choose_from(self, name: str, rows: ModelSelect) -> ModelSelect:
         """The rows that may be chosen for a field of the form, of those in sight."""

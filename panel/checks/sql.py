@@ -48,6 +48,16 @@ def days_between(later: Any, earlier: Any) -> Any:
     return Cast(fn.JULIANDAY(later) - fn.JULIANDAY(earlier), "INTEGER")
 
 
+def week_of(day: Any) -> Any:
+    """The Monday of a date's week."""
+    return Cast(fn.DATE_TRUNC("week", day), "DATE") if is_postgres() else fn.DATE(day, "weekday 0", "-6 days")
+
+
+def month_of(day: Any) -> Any:
+    """The first day of a date's month."""
+    return Cast(fn.DATE_TRUNC("month", day), "DATE") if is_postgres() else fn.DATE(day, "start of month")
+
+
 def listed(query: Any) -> Any:
     """The texts a query gives, in its order, as one: `张敏、李伟`. The query selects one column, aliased `text`."""
     join = fn.STRING_AGG if is_postgres() else fn.GROUP_CONCAT

@@ -33,15 +33,18 @@ def split_address(url: str) -> SplitResult:
     return parts
 
 
-def refuse_address(host: str, port: int) -> list[str]:
-    """The numeric addresses of a host. Raises SendFailed where any of them is out of bounds, or there is none."""
+def refuse_address(host: str, port: int, public: bool = False) -> list[str]:
+    """The numeric addresses of a host. Raises SendFailed where any of them is out of bounds, or there is none.
+
+    With `public`, the institution's own network is out of bounds, too: for addresses that anybody may have written.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise SendFailed(_("%(host)s cannot be found.", host=host)) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for address in addresses:
-        if not runtime().settings.local_targets and not _may_be_reached(address):
+        if not runtime().settings.local_targets and not _may_be_reached(address, public):
             raise SendFailed(
                 _("%(host)s is an address of this machine or its closed surroundings; that is not allowed.", host=host),
                 for_good=True,
@@ -51,14 +54,14 @@ def refuse_address(host: str, port: int) -> list[str]:
     return addresses
 
 
-def _may_be_reached(address: str) -> bool:
+def _may_be_reached(address: str, public: bool = False) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    return all(_is_open(one) for one in (ip, *_carried(ip)))
+    return all(_is_open(one, public) for one in (ip, *_carried(ip)))
 
 
-def _is_open(ip: Address) -> bool:
+def _is_open(ip: Address, public: bool) -> bool:
     closed = ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved
-    return not closed and ip not in METADATA and (ip.is_global or ip.is_private)
+    return not closed and ip not in METADATA and (ip.is_global or (ip.is_private and not public))
 
 
 def _carried(ip: Address) -> Iterator[ipaddress.IPv4Address]:
@@ -90,12 +93,12 @@ def network_of(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | Non
         return None
 
 
-def dial(host: str, port: int, timeout: float = TIMEOUT) -> socket.socket:
+def dial(host: str, port: int, timeout: float = TIMEOUT, public: bool = False) -> socket.socket:
     """A connection to a host somebody named: to the very address that was checked, whatever its name leads to next.
 
     Raises SendFailed where the host is out of bounds or cannot be found, OSError where it does not answer.
     """
-    return socket.create_connection((refuse_address(host, port)[0], port), timeout=timeout)
+    return socket.create_connection((refuse_address(host, port, public)[0], port), timeout=timeout)
 
 
 class WebPoster:

@@ -1,0 +1,333 @@
+"""The acts on a piece and its parts: for each a form, a verb, and what its page says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from panel.api import Form, NotAllowed, NotFound, Refused, _, _l, files, find, scope
+from plugins.accounts.services import Account
+from plugins.content import services
+from plugins.content.choices import HitState
+from plugins.content.forms import (
+    CommentForm,
+    ConsentForm,
+    DayForm,
+    DropForm,
+    FileForm,
+    FilesForm,
+    HitForm,
+    MendForm,
+    NoteForm,
+    ReadsForm,
+    ReleaseForm,
+    RepostForm,
+    SupplyForm,
+    SureForm,
+    UploadForm,
+)
+from plugins.content.models import Attachment, Comment, Hit, PlanItem, Release, Submission, Target
+from plugins.content.permissions import ContentPermission as P
+from plugins.content.policy import Column
+
+
+@dataclass(frozen=True)
+class Act:
+    """`verb(row, values)` runs on a row of `model` once `form` is filled in; then the page shows the part `back`."""
+
+    model: Any
+    form: type[Form]
+    title: Any
+    button: Any
+    done: Any
+    verb: Callable[[Any, dict[str, Any]], Any]
+    back: str = ""
+    rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    remark: Any = ""
+    seal: bool = False
+
+
+def _sent(name: str = "file") -> list[tuple[str, bytes]]:
+    """Name and content of the files that were sent."""
+    given = [f for f in request.files.getlist(name) if f.filename]
+    return [(str(f.filename).replace("\\", "/").rpartition("/")[2], f.read()) for f in given]
+
+
+def _one_file() -> tuple[str, bytes]:
+    sent = _sent()
+    if not sent or not sent[0][1]:
+        raise Refused(_("Choose a file."), "file")
+    return sent[0]
+
+
+def kept_paper(institution_id: int) -> dict[str, str]:
+    """The paper that was sent, kept; empty where none was."""
+    sent = _sent()
+    if not sent or not sent[0][1]:
+        return {}
+    name, data = sent[0]
+    return {"file": files.save_paper(data, institution_id, "file"), "file_name": name[-200:]}
+
+
+def _import(row: Submission, values: dict[str, Any]) -> None:
+    name, data = _one_file()
+    services.import_text(row, name, data)
+
+
+def _attach(row: Submission, values: dict[str, Any]) -> None:
+    sent = [one for one in _sent() if one[1]]
+    if not sent:
+        raise Refused(_("Choose a file."), "file")
+    values.pop("file", None)
+    services.attach_all(row, sent, **values)
+
+
+def _consent(row: Submission, values: dict[str, Any]) -> None:
+    paper = kept_paper(row.institution_id)
+    given = {"consent": values["consent"], "consent_note": values["consent_note"]}
+    if paper:
+        given |= {"consent_file": paper["file"], "consent_file_name": paper["file_name"]}
+    services.change(row, None, given)
+
+
+def _release(row: Submission, values: dict[str, Any]) -> None:
+    paper = kept_paper(row.institution_id)
+    account = values.pop("account")
+    if account is not None and not scope(Account.select().where(Account.id == account.id), P.RELEASE_EDIT).exists():
+        raise Refused(_("You do not release on this account. Ask whoever runs it."), "account")
+    services.release(row, account, values.pop("medium"), **{**values, "file": "", **paper})
+
+
+def _task(target: Target, values: dict[str, Any]) -> None:
+    values |= {"account": target.account, "medium": target.medium}
+    _release(target.submission, values)
+
+
+WRITE: dict[str, Act] = {
+    "hand_in": Act(
+        Submission,
+        NoteForm,
+        _l("Hand in for review"),
+        _l("Hand in"),
+        _l("It is handed in. You are told when it is decided."),
+        lambda row, values: services.hand_in(row, values["note"]),
+        remark=_l("The text is fixed from now on; take it back to change it."),
+        seal=True,
+    ),
+    "take_back": Act(
+        Submission,
+        SureForm,
+        _l("Take back from review"),
+        _l("Take back"),
+        _l("It is a draft again."),
+        lambda row, _values: services.take_back(row),
+        remark=_l("What was signed so far no longer counts."),
+    ),
+    "upload": Act(
+        Submission,
+        UploadForm,
+        _l("Take the text from a file"),
+        _l("Take over"),
+        _l("The text is taken over. Look it through."),
+        _import,
+    ),
+    "attach": Act(
+        Submission,
+        FilesForm,
+        _l("Attach files"),
+        _l("Attach"),
+        _l("The files are attached."),
+        _attach,
+        back="files",
+        rules={"file": ("s2-09-r15", "s2-09-r16"), "licence": ("s0-01-r06", "s1-19-r08")},
+    ),
+    "file": Act(
+        Attachment,
+        FileForm,
+        _l("What is said of the file"),
+        _l("Save"),
+        _l("It is saved."),
+        lambda row, values: services.describe(row, **values),
+        back="files",
+        rules={"licence": ("s0-01-r06", "s1-19-r08")},
+    ),
+    "detach": Act(
+        Attachment,
+        SureForm,
+        _l("Take the file off"),
+        _l("Take off"),
+        _l("The file is taken off."),
+        lambda row, _values: services.detach(row),
+        back="files",
+    ),
+    "consent": Act(
+        Submission,
+        ConsentForm,
+        _l("Enter the consent"),
+        _l("Save"),
+        _l("The consent is on record."),
+        _consent,
+        rules={"consent": ("s0-05-r10", "s4-01-r12")},
+    ),
+}
+JUDGE: dict[str, Act] = {
+    "comment": Act(
+        Submission,
+        CommentForm,
+        _l("Comment on a passage"),
+        _l("Comment"),
+        _l("The comment stands beside the text."),
+        lambda row, values: services.comment(row, values["note"], values["quote"]),
+        back="comments",
+    ),
+    "hit": Act(
+        Hit,
+        HitForm,
+        _l("May this stay?"),
+        _l("Decide"),
+        _l("It is decided."),
+        lambda row, values: services.decide_hit(row, HitState(values["state"]), values["reason"]),
+        back="hits",
+        rules={"state": ("s2-02-r10", "s0-04-r04", "s1-08-r09")},
+    ),
+}
+RELEASE: dict[str, Act] = {
+    "release": Act(
+        Submission,
+        ReleaseForm,
+        _l("Enter a release"),
+        _l("Enter"),
+        _l("The release is registered."),
+        _release,
+        back="releases",
+        rules={"tested": ("s2-09-r17",), "mass": ("s2-07-r14",)},
+    ),
+    "task": Act(
+        Target,
+        ReleaseForm,
+        _l("Enter the release"),
+        _l("Enter"),
+        _l("The release is registered."),
+        _task,
+        back="releases",
+        rules={"tested": ("s2-09-r17",), "mass": ("s2-07-r14",)},
+    ),
+    "drop": Act(
+        Target,
+        DropForm,
+        _l("Drop a release task"),
+        _l("Drop"),
+        _l("The task is dropped."),
+        lambda row, values: services.drop_target(row, values["why"]),
+        back="releases",
+    ),
+    "repost": Act(
+        Submission,
+        RepostForm,
+        _l("Ask accounts to repost"),
+        _l("Ask"),
+        _l("The accounts are asked."),
+        lambda row, values: services.ask_repost(row, values["accounts"], values["due_on"]),
+        back="releases",
+        rules={"accounts": ("s3-03-r09",)},
+    ),
+    "correct": Act(
+        Release,
+        MendForm,
+        _l("Enter a correction"),
+        _l("Enter"),
+        _l("The correction is registered."),
+        lambda row, values: services.correct(row, values["what"], values["on"]),
+        back="releases",
+    ),
+    "withdraw": Act(
+        Release,
+        MendForm,
+        _l("Enter the withdrawal"),
+        _l("Take down"),
+        _l("The withdrawal is registered."),
+        lambda row, values: services.withdraw(row, values["what"], values["on"]),
+        back="releases",
+        remark=_l("Fees that were paid for it are made good in the next settlement."),
+    ),
+    "reads": Act(
+        Release,
+        ReadsForm,
+        _l("Enter the reads"),
+        _l("Enter"),
+        _l("The reads are entered."),
+        lambda row, values: services.count_reads(row, **values),
+        back="releases",
+        rules={"reads": ("s2-03-r13",)},
+    ),
+}
+PLAN: dict[str, Act] = {
+    "supply": Act(
+        PlanItem,
+        SupplyForm,
+        _l("Supply it"),
+        _l("This one"),
+        _l("The plan knows which piece answers it."),
+        lambda row, values: services.supply(row, values["submission"]),
+        rules={"submission": ("s2-09-r03",)},
+    )
+}
+COLUMN: dict[str, Act] = {
+    "confirm": Act(
+        Column,
+        DayForm,
+        _l("Say that it was looked through"),
+        _l("Looked through"),
+        _l("The day is noted."),
+        lambda row, values: services.confirm_column(row, values["on"]),
+        rules={"on": ("s0-08-r07", "s1-21-r06")},
+    )
+}
+
+
+def piece_of(row: Any) -> Any:
+    """The piece a row belongs to, or the row itself where it belongs to none."""
+    if isinstance(row, (Attachment, Comment, Hit, Target, Release)):
+        return row.submission
+    return row
+
+
+def respond(view: Any, acts: Mapping[str, Act], permission: Any) -> Any:
+    """The page of one act (`act`) on the row the address names by `id`. Raises NotFound for an unknown act or row."""
+    act = acts.get(request.args.get("act", ""))
+    if act is None:
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    row = find(act.model, request.args.get("id"), permission)
+    sent = request.form if request.method == "POST" else None
+    form = act.form(sent, obj=row if act.form in (FileForm, ConsentForm) else None, permission=permission)
+    if act.form is ReleaseForm and act.model is Target:
+        del form.account, form.medium
+    piece = piece_of(row)
+    back = _page_of(piece, act.back)
+    if run(form, lambda: act.verb(row, dict(form.data))):
+        flash(act.done, "success")
+        return redirect(back)
+    context = {"act": act, "row": None if row is piece else row, "piece": piece, "form": form, "back": back}
+    return view.render("content/act.html", **context), 422 if form.wrong else 200
+
+
+def _page_of(row: Any, part: str) -> str:
+    pages = {Submission: "content_submission", PlanItem: "content_plan_item", Column: "content_column"}
+    return url_for(f"{pages[type(row)]}.details_view", id=row.id, _anchor=part or None)
+
+
+def run(form: Any, verb: Callable[[], Any]) -> bool:
+    """Whether the form was sent, is filled in right and the verb done; a refusal goes to the field it names."""
+    if request.method != "POST" or not form.validate():
+        return False
+    try:
+        verb()
+    except (NotAllowed, NotFound):
+        raise
+    except Refused as refusal:
+        form.refuse(refusal)
+        return False
+    return True

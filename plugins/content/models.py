@@ -1,0 +1,35 @@
+"""The tables of content, in one list."""
+
+from __future__ import annotations
+
+from plugins.content.outgoing import Correction, PlanItem, ReadCount, Release, Target
+from plugins.content.writing import (
+    Answer,
+    Attachment,
+    Band,
+    Comment,
+    Contribution,
+    Hit,
+    Link,
+    Round,
+    Scratch,
+    Submission,
+)
+
+__all__ = [
+    "Answer",
+    "Attachment",
+    "Band",
+    "Comment",
+    "Contribution",
+    "Correction",
+    "Hit",
+    "Link",
+    "PlanItem",
+    "ReadCount",
+    "Release",
+    "Round",
+    "Scratch",
+    "Submission",
+    "Target",
+]

@@ -1,0 +1,41 @@
+"""The pages of content, in one list."""
+
+from __future__ import annotations
+
+from plugins.content.desk import SubmissionView
+from plugins.content.listviews import (
+    ContentWordView,
+    HoursView,
+    MediumView,
+    ReviewItemView,
+    RhythmView,
+    SendBudgetView,
+    TopicView,
+)
+from plugins.content.outviews import (
+    ArchiveView,
+    CalendarView,
+    ColumnView,
+    FiguresView,
+    PlanItemView,
+    ReleaseView,
+    TargetView,
+)
+
+__all__ = [
+    "ArchiveView",
+    "CalendarView",
+    "ColumnView",
+    "ContentWordView",
+    "FiguresView",
+    "HoursView",
+    "MediumView",
+    "PlanItemView",
+    "ReleaseView",
+    "ReviewItemView",
+    "RhythmView",
+    "SendBudgetView",
+    "SubmissionView",
+    "TargetView",
+    "TopicView",
+]
