@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from flask import Flask
 
 from panel import audit, records
 from panel.admin.history import events
@@ -29,12 +30,13 @@ def test_an_earlier_revision_of_the_rules_stays_readable_with_its_dates(register
 
 @pytest.mark.one_database
 @pytest.mark.rule("s4-01-r15")
-def test_each_review_leaves_who_when_why_and_what_it_changed(world: World) -> None:
+def test_each_review_leaves_who_when_why_and_what_it_changed(app: Flask, world: World) -> None:
     """The trail of any record: no reviewer, time, opinion or change is missing, and none can be taken out."""
     for name, opinion in (("alice", "标题改短"), ("bob", "同意")):
         with audit.acting("web", user=world.users[name], reason=opinion):
             records.update(Unit.get_by_id(world.lab.id), code=name)
-    trail, _more = events(Unit.get_by_id(world.lab.id))
+    with app.test_request_context():
+        trail, _more = events(Unit.get_by_id(world.lab.id))
     assert [(e.who, e.reason) for e in trail[:2]] == [("Bob", "同意"), ("Alice", "标题改短")]
     assert [(c.before, c.after) for e in trail[:2] for c in e.changes] == [("alice", "bob"), ("", "alice")]
     assert trail[0].at >= trail[1].at
