@@ -147,6 +147,11 @@ def transaction() -> Iterator[None]:
         _touches.reset(token)
 
 
+def in_transaction() -> bool:
+    """Whether a `transaction()` is open, so that what is written now may yet be rolled back."""
+    return _touches.get() is not None
+
+
 def touched(touch: Touch) -> None:
     """Remember a write for the observers; for `panel.records` alone, inside its transaction."""
     touches = _touches.get()

@@ -38,6 +38,7 @@ class Limit:
 
 OWN = Limit(5, timedelta(seconds=30), timedelta(minutes=5))  # a device; a name at an address; codes of a user
 ADDRESS = Limit(40, timedelta(seconds=15), timedelta(minutes=1))  # many share one
+FORGOT = Limit(3, timedelta(minutes=10), timedelta(minutes=30))
 NAME = Limit(20, timedelta(seconds=15), timedelta(minutes=1))
 
 
@@ -62,6 +63,11 @@ def of_log_in(name: str, address: str, device: str | None = None) -> tuple[Count
         Counter(_key("address", network), ADDRESS, shared=True),
         Counter(_key("name", name), NAME, lenient=True),
     )
+
+
+def of_forgotten(name: str, address: str) -> tuple[Counter, ...]:
+    """The counters of who asks for a link by mail: neither a mailbox nor the panel is to be flooded."""
+    return (Counter(_key("forgot", name), FORGOT), Counter(_key("forgot from", _network(address)), ADDRESS))
 
 
 def of_user(user_id: int, what: str) -> tuple[Counter, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, abort, g, request
+from flask import Flask, abort, g, redirect, request, url_for
 from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 
 from panel.access.identity import current
@@ -26,6 +26,7 @@ class Guard:
     `why` says why a route asks for no permission; `plugin` is the plugin that must be on, if one owns the route.
     `whole`: the permission must be held in the whole institution, as what the route does holds there.
     `api`: for scripts, by the token they bear, and by nothing else; `why` says where the permission is asked for.
+    `before_factor`: open to who must set up a second factor first, too.
     """
 
     permission: StrEnum | str | None = None
@@ -34,6 +35,7 @@ class Guard:
     plugin: str | None = None
     whole: bool = False
     api: bool = False
+    before_factor: bool = False
 
 
 def needs(permission: StrEnum | str, whole: bool = False) -> Callable[[F], F]:
@@ -41,9 +43,9 @@ def needs(permission: StrEnum | str, whole: bool = False) -> Callable[[F], F]:
     return _declare(Guard(permission, whole=whole))
 
 
-def signed_in(why: str) -> Callable[[F], F]:
+def signed_in(why: str, before_factor: bool = False) -> Callable[[F], F]:
     """The route is for every user who is logged in."""
-    return _declare(Guard(why=why))
+    return _declare(Guard(why=why, before_factor=before_factor))
 
 
 def by_token(why: str) -> Callable[[F], F]:
@@ -110,6 +112,8 @@ def enforce(app: Flask, guards: dict[str, Guard]) -> None:
             return None
         if identity is None:
             return app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        if identity.rights.second_factor and not guard.before_factor and lacks_factor(identity.user):
+            return redirect(url_for("second_factor", next=request.full_path if request.method == "GET" else None))
         if guard.plugin and not identity.plugin_on(guard.plugin):
             raise NotFound(_("This part of the panel is not switched on for %(name)s.", name=identity.institution.name))
         if guard.permission and not identity.may(guard.permission):
@@ -124,3 +128,9 @@ def _by_token(known: bool) -> None:
         abort(401, _("Send a token that works: Authorization: Bearer …"))
     if wait := g.get("wait", 0):
         raise TooManyRequests(_("Too many requests. Try again in %(count)s seconds.", count=wait), retry_after=wait)
+
+
+def lacks_factor(user: Any) -> bool:
+    """Whether the user's browser session was opened without a second factor; what is no such session asks for none."""
+    session = getattr(user, "session", None)
+    return session is not None and not session.factor

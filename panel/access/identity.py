@@ -22,6 +22,7 @@ class Rights:
     grants: tuple[tuple[frozenset[str], str], ...] = ()
     everything: bool = False
     plugins: frozenset[str] = frozenset()
+    second_factor: bool = False  # whether a role asks for one
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,18 @@ _remembered: OrderedDict[tuple[int, int, bool, int, int], Rights] = OrderedDict(
 
 
 def _rights(user: User, institution: Institution) -> Rights:
-    rows: Any = (
-        Grant.select(Role.permissions, Unit.path)
+    rows: Any = list(
+        Grant.select(Role.permissions, Unit.path, Role.second_factor)
         .join_from(Grant, Role)
         .join_from(Grant, Unit)
         .where(Grant.user == user, Grant.institution == institution)
         .tuples()
     )
     return Rights(
-        tuple((frozenset(permissions), path) for permissions, path in rows),
+        tuple((frozenset(permissions), path) for permissions, path, _factor in rows),
         everything=user.site_admin,
         plugins=_plugins_on(institution),
+        second_factor=any(needed for _permissions, _path, needed in rows),
     )
 
 

@@ -20,11 +20,11 @@ manager.session_protection = "basic"
 
 
 def init_app(app: Flask) -> None:
-    from panel.access import pages, proof
+    from panel.access import agents, pages, proof
 
     manager.init_app(app)
     manager.localize_callback = _
-    app.jinja_env.globals.update(proof_asked=proof.asked, proof_wording=proof.wording)
+    app.jinja_env.globals.update(proof_asked=proof.asked, proof_wording=proof.wording, device_of=agents.device)
     pages.init_app(app)
 
 

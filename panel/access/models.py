@@ -74,7 +74,7 @@ class User(Owned, UserMixin):
         return bool(self.active)
 
     def session_id(self) -> str:
-        """What sessions and remember cookies carry: id, epoch and the key of the session that `sessions.begin` opened."""
+        """What sessions and remember cookies carry: id, epoch and the key of the session that was opened."""
         return f"{self.id}:{self.epoch}:{self.session_key}"
 
     session_key = ""  # known only where the session was opened or read

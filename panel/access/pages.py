@@ -8,7 +8,18 @@ from flask import Flask, flash, redirect, render_template, request, session, url
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from panel.access import devices, passwords, services, setup
+from panel.access import (
+    devices,
+    factor,
+    letters,
+    passwords,
+    second,
+    services,
+    sessions,
+    setup,
+    sign_on,
+    sign_on_pages,
+)
 from panel.access.guard import public, signed_in
 from panel.access.login import begin, end, institutions_of
 from panel.access.models import Grant, Role, User
@@ -28,9 +39,12 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/logout", "logout", logout, methods=("POST",))
     app.add_url_rule("/setup", "setup", set_up, methods=("GET", "POST"))
     app.add_url_rule("/reset/<token>", "reset_password", reset_password, methods=("GET", "POST"))
+    app.add_url_rule("/forgot", "forgot_password", forgot_password, methods=("GET", "POST"))
     app.add_url_rule("/account", "account", account, methods=("GET", "POST"))
     app.add_url_rule("/institution", "switch_institution", switch_institution, methods=("POST",))
     app.add_url_rule("/locale", "set_locale", set_locale, methods=("POST",))
+    second.init_app(app)
+    sign_on_pages.init_app(app)
 
 
 # ── in and out ─────────────────────────────────────────────────────────────────────────────────
@@ -51,18 +65,21 @@ def login() -> Page:
         user = services.log_in(username, request.form.get("password", ""), devices.counter(name))
     except Refused as refusal:
         return _log_in_page(refusal), refusal.status
-    begin(user, remember=bool(request.form.get("remember")))
-    response = redirect(safe_target(request.args.get("next")))
-    devices.remember(response, name)
-    return response
+    return second.enter(user, name, remember=bool(request.form.get("remember")))
 
 
 def _log_in_page(refusal: Refused | None = None) -> str:
     places = list(Institution.select().limit(2))
-    return render_template("access/login.html", refusal=refusal, place=places[0] if len(places) == 1 else "")
+    return render_template(
+        "access/login.html",
+        refusal=refusal,
+        place=places[0] if len(places) == 1 else "",
+        sign_ons=sign_on.offered(),
+        by_mail=letters.possible(),
+    )
 
 
-@signed_in("whoever is logged in may log out")
+@signed_in("whoever is logged in may log out", before_factor=True)
 def logout() -> Response:
     """End every session of the user, here and elsewhere."""
     services.log_out(_me())
@@ -76,14 +93,33 @@ def reset_password(token: str) -> Page:
     """Set a new password by a one-time link."""
     user = services.user_of_reset(token)
     if request.method == "GET":
-        return render_template("access/reset.html", user=user, errors={})
+        return _reset_page(user, {})
     try:
         services.reset_password(token, _new_password())
     except Refused as refusal:
-        return render_template("access/reset.html", user=user, errors=_errors(refusal)), refusal.status
+        return _reset_page(user, _errors(refusal)), refusal.status
     end()
     flash(_("The password is set. Log in with it."), "success")
     return redirect(url_for("login"))
+
+
+def _reset_page(user: User, errors: dict[str, str]) -> str:
+    shortest = services.strength_of(user.institution_id).shortest
+    return render_template("access/reset.html", user=user, errors=errors, shortest=shortest)
+
+
+@public("who forgot their password cannot log in")
+def forgot_password() -> Page:
+    """Have a link mailed to oneself."""
+    if not letters.possible():
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    if request.method == "GET":
+        return render_template("access/forgot.html", sent=False, errors={})
+    try:
+        letters.ask_for_oneself(request.form.get("username", ""), request.remote_addr or "")
+    except Refused as refusal:
+        return render_template("access/forgot.html", sent=False, errors=_errors(refusal)), refusal.status
+    return render_template("access/forgot.html", sent=True, errors={})
 
 
 # ── the first visit ────────────────────────────────────────────────────────────────────────────
@@ -148,7 +184,7 @@ def account() -> Page:
         services.change_password(user, request.form.get("old_password", ""), _new_password())
     except Refused as refusal:
         return _account_page(_errors(refusal)), refusal.status
-    begin(User.get_by_id(user.id))
+    begin(User.get_by_id(user.id), user.session.remembered, user.session.factor, proved=True)
     flash(_("Your password is changed. Every other session has ended."), "success")
     return redirect(url_for("account"))
 
@@ -163,8 +199,10 @@ def _account_page(errors: dict[str, str]) -> str:
         user=user,
         grants=list(grants),
         entries=list(entries),
+        sessions=sessions.of_user(user),
+        has_factor=factor.of_user(user) is not None,
         errors=errors,
-        shortest=passwords.SHORTEST,
+        shortest=services.strength_of(user.institution_id).shortest,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -12,6 +13,16 @@ from panel.errors import Refused
 from panel.i18n import _
 
 SHORTEST, LONGEST = 10, 200
+
+
+@dataclass(frozen=True)
+class Strength:
+    """What an institution asks of a password: how many characters, of how many kinds."""
+
+    shortest: int = SHORTEST
+    kinds: int = 1
+
+
 FEWEST_DIFFERENT = 5
 
 # The commonest that are long enough to pass; shorter ones fail by their length.
@@ -48,17 +59,32 @@ def outdated(stored: str) -> bool:
     return hasher.check_needs_rehash(stored)
 
 
-def check(password: str, username: str, field: str = "password") -> None:
+def check(password: str, username: str, field: str = "password", strength: Strength = Strength()) -> None:
     """Raises Refused, worded, for a password the panel does not take."""
     plain = _normal(password).casefold()
-    if len(plain) < SHORTEST:
-        raise Refused(_("The password needs at least %(count)s characters.", count=SHORTEST), field)
+    if len(plain) < strength.shortest:
+        raise Refused(_("The password needs at least %(count)s characters.", count=strength.shortest), field)
+    if _kinds(_normal(password)) < strength.kinds:
+        raise Refused(
+            _(
+                "The password needs %(count)s of: small letters, capitals, figures, other characters.",
+                count=strength.kinds,
+            ),
+            field,
+        )
     if len(plain) > LONGEST:
         raise Refused(_("The password may have at most %(count)s characters.", count=LONGEST), field)
-    if username and username.casefold() in plain and len(plain) < len(username) + SHORTEST:
+    if username and username.casefold() in plain and len(plain) < len(username) + strength.shortest:
         raise Refused(_("The password must not be made from the user name."), field)
     if plain in COMMONEST or len(set(plain)) < FEWEST_DIFFERENT:
         raise Refused(_("This password is one of the first that are tried. Choose a less common one."), field)
+
+
+def _kinds(plain: str) -> int:
+    """How many of: small letters, capitals, figures, anything else (Chinese characters are something else)."""
+    kinds = (str.islower, str.isupper, str.isdecimal)
+    found = {next((at for at, is_kind in enumerate(kinds) if is_kind(letter)), len(kinds)) for letter in plain}
+    return len(found)
 
 
 def _normal(password: str) -> str:

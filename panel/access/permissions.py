@@ -12,5 +12,7 @@ class AccessPermission(StrEnum):
     USER_EXPORT = "access.user.export"
     ROLE_VIEW = "access.role.view"
     ROLE_EDIT = "access.role.edit"
+    SIGN_ON_VIEW = "access.sign_on.view"
+    SIGN_ON_EDIT = "access.sign_on.edit"
     PLUGIN_VIEW = "access.plugin.view"
     PLUGIN_SWITCH = "access.plugin.switch"

@@ -10,7 +10,7 @@ from panel.i18n import _l
 class AccessPolicy(PolicyRecord):
     """Information officers: how many each department names. Passwords of the panel: how strong they must be."""
 
-    title, titles = _l("Policy on officers"), _l("Policies on officers")
+    title, titles = _l("Policy on users"), _l("Policies on users")
 
     officers_least = figure(
         _l("Information officers in a department, at least"),

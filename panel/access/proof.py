@@ -20,7 +20,7 @@ from wtforms.validators import ValidationError
 
 from panel.access import attempts, factor, passwords
 from panel.access.models import Session, User
-from panel.database import db, utcnow
+from panel.database import in_transaction, utcnow
 from panel.errors import NotAllowed, Refused
 from panel.i18n import _, _l
 
@@ -33,7 +33,7 @@ def prove(user: User, password_or_code: str) -> bool:
     Raises Refused while the user must wait after too many failures. Never inside a transaction: a failure must stay
     counted, whatever is rolled back.
     """
-    if db.in_transaction():
+    if in_transaction():
         raise RuntimeError("a proof of identity is judged before the transaction, so that failures stay counted")
     return _judge(user, password_or_code) is None
 
@@ -58,7 +58,7 @@ def demand(typed: str, minutes: int = MINUTES) -> None:
     user = current_user._get_current_object()
     if not typed:
         raise Refused(label(user), "proof")
-    if db.in_transaction():
+    if in_transaction():
         raise RuntimeError("a proof of identity is judged before the transaction, so that failures stay counted")
     failures = _judge(user, typed)
     if failures is not None:

@@ -15,6 +15,7 @@ from typing import Any
 from panel import audit, records
 from panel.access import attempts, factor, passwords
 from panel.access.models import Grant, Role, User
+from panel.access.policy import AccessPolicy
 from panel.access.reach import (
     acting_identity,
     administrators,
@@ -25,13 +26,15 @@ from panel.access.reach import (
     refuse_role_beyond,
 )
 from panel.access.sessions import end_sessions
+from panel.checks.policy import in_force
 from panel.database import transaction, utcnow
 from panel.errors import InUse, NotAllowed, Refused
-from panel.i18n import _, _l
+from panel.i18n import _, _l, today
 from panel.org.holdings import Holding
 from panel.org.models import Institution, Person, Unit
 
 RESET_LASTS = timedelta(hours=24)
+INVITATION_LASTS = timedelta(days=7)
 USERNAME = re.compile(r"[\w.@-]{2,60}")
 
 
@@ -53,7 +56,7 @@ def log_in(username: str, password: str, device: str | None = None) -> User:
             audit.note("log_in_failed", user)
         raise Refused(_("User name or password is wrong. %(outlook)s", outlook=attempts.outlook(failures)), "password")
     refuse_barred(user)
-    with transaction(), _as(user):
+    with transaction(), as_user(user):
         attempts.forgive(*counters)
         if passwords.outdated(user.password_hash):
             records.update(user, password_hash=passwords.hash_password(password))
@@ -67,7 +70,7 @@ def log_in_code(user: User, code: str) -> None:
     counters = attempts.of_user(user.id, "code")
     failures = attempts.claim(*counters)
     refuse_barred(user)
-    with _as(user):
+    with as_user(user):
         if not factor.take_code(user, code) and not factor.take_recovery(user, code):
             audit.note("log_in_failed", user)
             raise Refused(_("This code is wrong. %(outlook)s", outlook=attempts.outlook(failures)), "code")
@@ -81,7 +84,7 @@ def refuse_barred(user: User) -> None:
         raise Refused(_("This user may no longer log in. Ask your administrator."), "username")
 
 
-def _as(user: User) -> AbstractContextManager[Any]:
+def as_user(user: User) -> AbstractContextManager[Any]:
     """The same action, in the name of who has just proved to be this user."""
     here = audit.current()
     return audit.acting(here.kind, user=user, ip=here.ip, agent=here.agent, reason=here.reason)
@@ -119,8 +122,17 @@ def change_password(user: User, old: str, new: str) -> None:
 
 def set_password(user: User, password: str) -> None:
     """Give the user a password; raises Refused where the policy forbids it. Ends their sessions and a pending link."""
-    passwords.check(password, user.username)
+    passwords.check(password, user.username, strength=strength_of(user.institution_id))
     _store(user, passwords.hash_password(password))
+
+
+def strength_of(institution_id: int) -> passwords.Strength:
+    """What the institution asks of a password today."""
+    policy = in_force(AccessPolicy, institution_id, today())
+    default = passwords.Strength()
+    if policy is None:
+        return default
+    return passwords.Strength(policy.password_shortest or default.shortest, policy.password_kinds or default.kinds)
 
 
 def _store(user: User, hashed: str, expected_version: int | None = None) -> None:
@@ -130,11 +142,24 @@ def _store(user: User, hashed: str, expected_version: int | None = None) -> None
 
 
 def make_reset_link(user: User) -> str:
-    """A token that lets its bearer set the user's password once within a day; an earlier one is void."""
+    """A token that lets its bearer set the user's password once; an earlier one is void.
+
+    Raises NotAllowed for a user with wider rights than who is asking.
+    """
     refuse_over(user)
+    return issue_link(user)
+
+
+def link_lasts(user: User) -> timedelta:
+    """How long a link is good: longer for who was never in."""
+    return RESET_LASTS if user.password_hash else INVITATION_LASTS
+
+
+def issue_link(user: User) -> str:
+    """The token itself, for `make_reset_link` and for the mail that carries it to the user alone."""
     secret = secrets.token_urlsafe(32)
     with transaction():
-        records.update(user, reset_hash=_digest(secret), reset_until=utcnow() + RESET_LASTS)
+        records.update(user, reset_hash=_digest(secret), reset_until=utcnow() + link_lasts(user))
         audit.note("reset_link", user)
     return f"{user.id}.{secret}"
 
@@ -157,9 +182,9 @@ def user_of_reset(token: str) -> User:
 def reset_password(token: str, password: str) -> User:
     """Set a password by a one-time link."""
     user = user_of_reset(token)
-    passwords.check(password, user.username)
+    passwords.check(password, user.username, strength=strength_of(user.institution_id))
     hashed = passwords.hash_password(password)
-    with _as(user):
+    with as_user(user):
         _store(user, hashed, user.version)  # of two at once, one is stale
     return user
 
@@ -181,7 +206,7 @@ def create_user(values: dict[str, Any]) -> User:
     institution = at_work()
     values = _checked(institution.id, values)
     if password := values.pop("password", ""):
-        passwords.check(password, values["username"])
+        passwords.check(password, values["username"], strength=strength_of(institution.id))
         values["password_hash"] = passwords.hash_password(password)
     with transaction():
         user = records.create(User, **{**values, "institution": institution})
@@ -198,7 +223,7 @@ def change_user(user: User, expected_version: int | None, values: dict[str, Any]
         before, running = administrators(user.institution_id), _runs_installation()
         changed = records.update(user, expected_version, **values)
         refuse_over(user)
-        if changed.keys() & {"username", "person", "active", "site_admin"}:
+        if changed.keys() & {"username", "person", "active", "site_admin", "subject"}:
             end_sessions(User.id == user.id)
             refuse_no_administrator(user.institution_id, before)
             if running and not _runs_installation():
@@ -225,6 +250,8 @@ def _checked(institution_id: int, values: dict[str, Any]) -> dict[str, Any]:
             raise Refused(
                 _("A user name has 2 to 60 characters: letters, figures, dot, underscore, hyphen or @."), "username"
             )
+    if "subject" in values:
+        values["subject"] = (values["subject"] or "").strip() or None
     person = values.get("person")
     if person is not None:
         if person.institution_id != institution_id:
@@ -276,7 +303,13 @@ def create_role(values: dict[str, Any]) -> Role:
     institution_id = at_work().id
     permissions = sorted(set(values.get("permissions") or ()))
     refuse_role_beyond(institution_id, permissions)
-    return records.create(Role, institution=institution_id, name=values["name"], permissions=permissions)
+    return records.create(
+        Role,
+        institution=institution_id,
+        name=values["name"],
+        permissions=permissions,
+        second_factor=bool(values.get("second_factor")),
+    )
 
 
 def edit_role(role: Role, expected_version: int | None, values: dict[str, Any]) -> Role:

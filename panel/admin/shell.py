@@ -97,6 +97,13 @@ class Shell:
         return tally(self.identity) if self.identity else 0
 
     @property
+    def work_waits(self) -> bool:
+        """Whether background work stands still because Redis is away; at most some seconds old."""
+        from panel.jobs.heartbeat import heartbeat
+
+        return self.user is not None and heartbeat.away()
+
+    @property
     def locale(self) -> str:
         return choose_locale()
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from flask import current_app
 
-from panel.access import services
+from panel.access import factor, services
 from panel.access.identity import acting_as, system
 from panel.access.models import Grant, User
 from panel.cli.context import (
@@ -49,7 +49,7 @@ def create(
     site_admin: bool,
     ask_password: bool,
 ) -> None:
-    """Create the user NAME and print a link with which they set their password, once, within a day."""
+    """Create the user NAME and print a link with which they set their password, once."""
     with at_work(institution) as place:
         values: dict[str, Any] = {"username": name, "display_name": display_name, "site_admin": site_admin}
         if number:
@@ -83,6 +83,17 @@ def reset_link(name: str) -> None:
         found = find_user(name)
         with acting_as(system(found.institution)):
             print_link(found)
+
+
+@user.command("reset-factor")
+@click.argument("name")
+def reset_factor(name: str) -> None:
+    """Let NAME log in without a second factor, and set one up anew. Ends all their sessions."""
+    with panel():
+        found = find_user(name)
+        with acting_as(system(found.institution)):
+            factor.reset(found)
+        click.echo(_("%(user)s logs in without a second factor, and can set one up anew.", user=found))
 
 
 @user.command()
@@ -149,8 +160,9 @@ def print_link(found: User) -> None:
     """Make a one-time link and print it with the address of the settings."""
     settings = current_app.extensions["zhangyin"].settings
     scheme = "https" if settings.https else "http"
-    token = services.make_reset_link(found)
-    click.echo(_("Within a day, once: %(link)s", link=f"{scheme}://{settings.host}:{settings.port}/reset/{token}"))
+    base = settings.address.rstrip("/") or f"{scheme}://{settings.host}:{settings.port}"
+    link = f"{base}/reset/{services.make_reset_link(found)}"
+    click.echo(_("Once, until %(moment)s: %(link)s", moment=show_time(found.reset_until), link=link))
 
 
 def _person(place: Institution, number: str) -> Person:

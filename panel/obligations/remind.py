@@ -8,8 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from panel.checks.registry import checks
+from panel.checks.saving import leave
 from panel.database import is_postgres, transaction, utcnow
 from panel.notify.outbox import Notice, Post
+from panel.notify.rules import UNREACHABLE
 from panel.obligations import steps
 from panel.obligations.kinds import Terms, on_here, terms_of
 from panel.obligations.models import Audience, Obligation, State
@@ -37,6 +40,7 @@ class Scan:
         self.directory = Directory(institution, self.today)
         self.post = Post(institution, self.now)
         self.counts: Counter[str] = Counter()
+        self.lost: set[int] = set()  # people nothing reached: a finding, as soon as the checks look
 
     def run(self, tell: Callable[[int], None] = lambda done: None) -> Counter[str]:
         """Remind of everything due; gives how many obligations were looked at and messages written."""
@@ -69,6 +73,9 @@ class Scan:
             self.counts["messages"] += self.post.tell(notices)
             for (next_at, reached), ids in after.items():
                 Obligation.update(next_at=next_at, reached=reached).where(Obligation.id.in_(ids)).execute()
+            if self.lost:
+                leave([(checks[UNREACHABLE], sorted(self.lost))], self.institution)
+                self.lost.clear()
         self.counts["looked at"] += len(due)
         return len(due)
 
@@ -110,6 +117,7 @@ class Scan:
         if all(self.post.reachable(p, obligation.unit_id) for p in people):
             return []
         self.counts["unreachable"] += 1
+        self.lost |= {person.id for person in people if not self.post.reachable(person, obligation.unit_id)}
         leads = self.directory.holders("lead", obligation.unit_id)
         reached = [p for p in leads if self.post.reachable(p, obligation.unit_id)]
         return reached or self.directory.office(obligation.unit_id)

@@ -43,8 +43,7 @@ def bob(world: World, app: Flask, clock: Clock) -> Iterator[User]:
 def codes_of(user: User) -> Any:
     """The app of the user's second factor."""
     factor.begin(user)
-    app = pyotp.TOTP(factor.pending_secret(user) or "")
-    return app
+    return pyotp.TOTP(factor.pending_secret(user) or "")
 
 
 def test_the_password_is_a_proof_for_some_minutes_in_this_session(bob: User, clock: Clock) -> None:

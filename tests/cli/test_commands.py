@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
 from panel import cli
-from panel.access import services, switches
+from panel.access import factor, services, switches
 from panel.access.models import Grant, User
 from panel.audit.models import Entry
 from panel.cli import context
@@ -140,3 +141,13 @@ def test_nobody_else_is_touched(world: World, panel: Panel) -> None:
     before: list[Any] = list(Institution.select(Institution.id, Institution.version).order_by(Institution.id).tuples())
     panel("user", "create", "newcomer", "--institution", "示例大学")
     assert list(Institution.select(Institution.id, Institution.version).order_by(Institution.id).tuples()) == before
+
+
+@pytest.mark.one_database
+def test_the_last_administrator_who_lost_the_phone_is_let_in(world: World, panel: Panel, app: Flask) -> None:
+    with app.app_context():
+        factor.begin(world.user("root"))
+        factor.confirm(world.user("root"), pyotp.TOTP(factor.pending_secret(world.user("root")) or "").now())
+    assert panel("user", "reset-factor", "root").exit_code == 0
+    assert factor.of_user(world.user("root")) is None
+    assert Entry.get(Entry.action == "access.second_factor.delete").actor_kind == "cli"
