@@ -205,7 +205,7 @@ class SealedText(SecretText):
 
 
 class PersonalText(CharField):
-    """A phone, mailbox or ID number: masked in lists, details, history and files; in full on request, which is logged."""
+    """A phone, mailbox or ID number: masked wherever it is shown, in full on request with a line in the log."""
 
 
 class MoneyField(IntegerField):
