@@ -42,6 +42,7 @@ from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress
+from panel.notify.models import Channel
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
 from panel.obligations.kinds import Kind as ObligationKind
 from panel.obligations.models import Audience, Obligation

@@ -77,14 +77,22 @@ class Loaded:
         return self.plugin.name
 
     def defined(self, module: str, kind: type | tuple[type, ...]) -> list[Any]:
-        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules."""
+        """Subclasses of `kind` defined in, or instances of `kind` held by, one of the plugin's modules.
+
+        A class from another module of the same package counts where the module's `__all__` names it.
+        """
         source = self.modules.get(module)
         if source is None:
             return []
+        offered = getattr(source, "__all__", ())
         found: list[Any] = []
-        for value in vars(source).values():
+        for name, value in vars(source).items():
             if isinstance(value, type):
-                if issubclass(value, kind) and value.__module__ == source.__name__ and value.__name__[0] != "_":
+                if not issubclass(value, kind) or name.startswith("_"):
+                    continue
+                if value.__module__ == source.__name__ or (
+                    name in offered and value.__module__.startswith(f"{self.package}.")
+                ):
                     found.append(value)
             elif isinstance(value, kind):
                 found.append(value)
