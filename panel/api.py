@@ -11,6 +11,7 @@ from panel.admin.forms import RecordForm as Form
 from panel.admin.imports.columns import Column as ImportColumn
 from panel.admin.imports.columns import Kind as ImportKind
 from panel.admin.imports.columns import fold
+from panel.admin.imports.reading import read_table
 from panel.admin.imports.target import Change as ImportChange
 from panel.admin.imports.target import Current as ImportCurrent
 from panel.admin.imports.target import Problem as ImportProblem
@@ -39,6 +40,7 @@ from panel.database import (
     utcnow,
 )
 from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
+from panel.following import follow
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress
@@ -49,6 +51,7 @@ from panel.obligations.models import Audience, Obligation
 from panel.obligations.models import Role as OwedBy
 from panel.obligations.settle import settle_obligations
 from panel.obligations.steps import Plan, Step
+from panel.obligations.workdays import load as workdays
 from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
 from panel.plugin import API_VERSION, Plugin

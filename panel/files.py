@@ -13,6 +13,7 @@ import re
 import tempfile
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 from flask import Response, send_file
 from PIL import Image
@@ -24,7 +25,7 @@ from panel.runtime import runtime
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 IMAGE_BYTES = 5 * 2**20
 IMAGE_SIDE = 4096  # pixels
-NAME = re.compile(r"[0-9a-f]{64}\.(png|pdf|zip|jpg|ole)")
+NAME = re.compile(r"[0-9a-f]{64}\.(png|pdf|zip|jpg|ole|raw)")
 # Documents by how they begin; Word, Excel and OFD of today are zip archives, Word and Excel of old are OLE files.
 PAPERS = {
     "pdf": b"%PDF-",
@@ -83,6 +84,44 @@ def send_paper(name: str, institution_id: int, download_name: str) -> Response:
     response = send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=download_name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def save_raw(source: BinaryIO, institution_id: int) -> str:
+    """Keep a stream as it comes, however long, for work in the background; never sent to anybody. Gives its name.
+
+    Raises Refused where it is empty.
+    """
+    folder = runtime().settings.uploads / str(int(institution_id))
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    handle, temporary = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            while block := source.read(1 << 20):
+                digest.update(block)
+                target.write(block)
+            size = target.tell()
+            target.flush()
+            os.fsync(target.fileno())
+        if not size:
+            raise Refused(_("The file is empty. Choose the file again."), "file")
+        name = f"{digest.hexdigest()}.raw"
+        path = _path(name, institution_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return name
+
+
+def path_of(name: str, institution_id: int) -> Path:
+    """Where a kept file lies. Raises NotFound for a name that none can have."""
+    return _path(name, institution_id)
+
+
+def forget(name: str, institution_id: int) -> None:
+    """Delete a kept file; one that is gone already is no failure."""
+    _path(name, institution_id).unlink(missing_ok=True)
 
 
 def _path(name: str, institution_id: int) -> Path:

@@ -78,7 +78,7 @@ class DayKind(Choice):
 class CaseKind(Choice):
     """What is wrong with a post: what a machine can see, and what somebody reports."""
 
-    QUIET_HOURS = "quiet_hours", _l("Posted in quiet hours")
+    QUIET_HOURS = "quiet_hours", _l("Quiet hours")
     TOO_LONG = "too_long", _l("Too long")
     FLOODING = "flooding", _l("Flooding the group")
     LINK = "link", _l("A link")

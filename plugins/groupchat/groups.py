@@ -191,7 +191,7 @@ class Member(Owned):
     person = RestrictedKey(Person, null=True, backref="memberships", verbose_name=_l("Person"))
     person_id: int | None
     nickname = CharField(max_length=120, default="", verbose_name=_l("Nickname in the group"))
-    alias = CharField(max_length=120, default="", verbose_name=_l("Nickname in the app"))
+    app_name = CharField(max_length=120, default="", verbose_name=_l("Nickname in the app"))
     state = CharField(
         max_length=20, choices=MemberState.pairs(), default=MemberState.PRESENT.value, verbose_name=_l("State")
     )
@@ -212,7 +212,7 @@ class Member(Owned):
         ]
 
     def __str__(self) -> str:
-        return self.nickname or self.alias or str(self.person)
+        return self.nickname or self.app_name or str(self.person)
 
 
 Member.add_index(
