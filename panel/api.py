@@ -17,6 +17,13 @@ from panel.admin.imports.target import Current as ImportCurrent
 from panel.admin.imports.target import Problem as ImportProblem
 from panel.admin.imports.target import Target as ImportTarget
 from panel.admin.view import ChoiceFilter, Crud, Filter, Menu, PageView, RecordView, Section, bulk, expose
+from panel.approvals.declare import Field as ApprovalField
+from panel.approvals.declare import Subject as ApprovalSubject
+from panel.approvals.models import Request as ApprovalRequest
+from panel.approvals.models import State as ApprovalState
+from panel.approvals.services import approval_of
+from panel.approvals.services import submit as submit_for_approval
+from panel.approvals.services import withdraw as withdraw_approval
 from panel.checks.declare import Mend, Severity, Touched, Watch, check, judged
 from panel.checks.models import Mark
 from panel.checks.patterns import PatternFits, check_pattern

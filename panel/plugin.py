@@ -22,7 +22,7 @@ from panel.database import BaseModel
 API_VERSION = 1  # raised when panel.api changes in a way a plugin must follow
 ENTRY_POINTS = "zhangyin.plugins"
 # Packages of panel/ laid out like plugins, in the order of their menu entries (below the plugins').
-CORE_AREAS = ("obligations", "checks", "notify", "org", "access", "audit", "jobs", "admin")
+CORE_AREAS = ("approvals", "obligations", "checks", "notify", "org", "access", "audit", "jobs", "admin")
 
 # Module name → what the core takes from it. docs/plugins.md explains each; a test holds the two together.
 EXTENSION_POINTS = {
@@ -34,6 +34,7 @@ EXTENSION_POINTS = {
     "views": "RecordView and PageView subclasses become pages and menu entries",
     "jobs": "functions marked @task or @scheduled",
     "obligations": "Kind objects: what falls due for the rows of a model",
+    "approvals": "ApprovalSubject objects: what is decided by a chain of signatures",
 }
 
 

@@ -23,6 +23,7 @@ class Runtime:
     guards: dict[str, Guard] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     kinds: dict[str, Any] = field(default_factory=dict)  # of obligation, by name
+    subjects: dict[str, Any] = field(default_factory=dict)  # of approval, by name
     kinds_by_model: dict[type, list[Any]] = field(default_factory=dict)  # which of them a written row may concern
     followers: dict[str, list[Any]] = field(default_factory=dict)  # by area
 
