@@ -33,6 +33,7 @@ from panel.checks.policy import ship as ship_policy
 from panel.checks.sql import breaking, days_before, days_between, exists, how_many, listed
 from panel.checks.words import Words
 from panel.choices import Choice
+from panel.cli.context import at_work, institution_option, json_option
 from panel.database import (
     BaseModel,
     MoneyField,

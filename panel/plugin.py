@@ -34,6 +34,7 @@ EXTENSION_POINTS = {
     "views": "RecordView and PageView subclasses become pages and menu entries",
     "jobs": "functions marked @task or @scheduled",
     "obligations": "Kind objects: what falls due for the rows of a model",
+    "commands": "`commands`: click commands that become commands of `panel`",
     "approvals": "ApprovalSubject objects: what is decided by a chain of signatures",
 }
 

@@ -377,7 +377,7 @@ class GroupchatMember(Row):
     group = ForeignKeyField(GroupchatGroup, backref="+", on_delete="RESTRICT")
     person = ForeignKeyField(OrgPerson, backref="+", on_delete="RESTRICT", null=True)
     nickname = CharField(max_length=120)
-    alias = CharField(max_length=120)
+    app_name = CharField(max_length=120)
     state = CharField(max_length=20)
     match = CharField(max_length=20)
     named = BooleanField()

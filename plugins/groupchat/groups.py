@@ -52,6 +52,7 @@ class RequiredGroup(Owned):
     """That each unit of a kind has a group of its own, so many days after a term begins."""
 
     title, titles = _l("Required group"), _l("Required groups")
+    preset_key = ("unit_kind", "kind")
     refusals = {
         "institution,unit_kind,kind": _l("This is required already."),
         "groupchat_required_group_days": _l("Days are a whole number from 0 to 365."),

@@ -173,6 +173,7 @@ class QuietHours(Owned):
     """A time in which nobody posts: from its first minute on, up to its end, which is outside."""
 
     title, titles = _l("Quiet hours"), _l("Quiet hours")
+    preset_key = ("starts", "ends", "days")
     refusals = {
         "groupchat_quiet_hours_times": _l("From and until differ, and are times of a day."),
         "groupchat_quiet_hours_dates": _l("The last day is not before the first."),
@@ -206,6 +207,7 @@ class WordList(Owned):
     """Words of one category. A message is a hit when it holds so many different ones of them."""
 
     title, titles = _l("Word list"), _l("Word lists")
+    preset_key = ("name",)
     refusals = {
         "institution,name": _l("There is a list of this name already."),
         "groupchat_word_list_needed": _l("A hit takes a whole number of words, from 1 to 20."),
@@ -254,6 +256,7 @@ class SanctionRule(Owned):
     """What may follow a case of a kind. Kinds without a rule: anything."""
 
     title, titles = _l("What follows a case"), _l("What follows cases")
+    preset_key = ("kind", "sanction")
     refusals = {"institution,kind,sanction": _l("This is offered already.")}
 
     kind = CharField(max_length=20, choices=CaseKind.pairs(), verbose_name=_l("Kind of case"))

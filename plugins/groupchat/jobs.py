@@ -1,0 +1,35 @@
+"""Background work of groups: reading chat records, the nightly look at who belongs, deleting raw text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from panel.api import _l, progress, scheduled, task
+from plugins.groupchat import services
+from plugins.groupchat.choices import SourceState
+from plugins.groupchat.groups import Group, Source
+
+
+@task("groupchat.read_chat", title=_l("Read a chat record"), queue="slow", timeout=3600)
+def read_chat(run: Any, source_id: int) -> dict[str, Any]:
+    """Read a record that waits. Run again after a crash, it adds only what is missing."""
+    source = Source.get_by_id(source_id)
+    if source.state != SourceState.WAITING:
+        return {}
+    done = services.read(source, lambda at, total, message: progress(run, at, total, message))
+    return {"messages": done.messages}
+
+
+@scheduled("groupchat.settle", cron="20 4 * * *", queue="slow", title=_l("Look who belongs in which group"))
+def settle(run: Any) -> dict[str, Any]:
+    """Every night: whose service began or ended by the day alone."""
+    ids = [g.id for g in Group.select(Group.id).where(Group.institution == run.institution, Group.state == "active")]
+    if ids:
+        services.settle_groups(run.institution.id, ids)
+    return {"groups": len(ids)}
+
+
+@scheduled("groupchat.purge", cron="50 3 * * *", queue="slow", title=_l("Delete the raw text of chat records"))
+def purge(run: Any) -> dict[str, Any]:
+    """Every night: what the policy lets nobody keep any longer."""
+    return dict(services.purge(run.institution))
