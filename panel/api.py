@@ -53,6 +53,9 @@ from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress
 from panel.notify.models import Channel
+from panel.notify.posting import post_to_channel
+from panel.notify.senders.base import SendFailed
+from panel.notify.senders.guard import WebPoster
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
 from panel.obligations.kinds import Kind as ObligationKind
 from panel.obligations.models import Audience, Obligation
@@ -63,5 +66,7 @@ from panel.obligations.workdays import load as workdays
 from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
 from panel.plugin import API_VERSION, Plugin
+from panel.policies.national import binding as national_rules
+from panel.vault import reveal, seal
 
 __all__ = [name for name in dir() if not name.startswith("__")]

@@ -11,7 +11,6 @@ from panel.checks.declare import Touched
 from panel.database import Touch, write_observers
 
 if TYPE_CHECKING:
-    from panel.plugin import Loaded
     from panel.runtime import Runtime
 
 

@@ -433,6 +433,8 @@ class GroupchatNotice(Row):
     state = CharField(max_length=20)
     sent_at = DateTimeField(null=True)
     reminded_at = DateTimeField(null=True)
+    posted_at = DateTimeField(null=True)
+    post_error = CharField(max_length=300)
 
     class Meta:
         table_name = "groupchat_notice"
@@ -651,6 +653,26 @@ class GroupchatSanctionRule(Row):
         ]
 
 
+class GroupchatWecomLink(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    corporation = CharField(max_length=64)
+    secret = TextField()
+    base = CharField(max_length=200)
+    unit = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT")
+    active = BooleanField()
+
+    class Meta:
+        table_name = "groupchat_wecom_link"
+
+
+GroupchatWecomLink.add_index(
+    GroupchatWecomLink.index(GroupchatWecomLink.institution, unique=True, name="groupchat_wecom_link_one")
+)
+
+
 class GroupchatWordList(Row):
     created_at = DateTimeField()
     updated_at = DateTimeField()
@@ -723,6 +745,7 @@ def up(migrator: SchemaMigrator, db: Database) -> None:
             GroupchatRequiredGroup,
             GroupchatResult,
             GroupchatSanctionRule,
+            GroupchatWecomLink,
             GroupchatWordList,
             GroupchatWord,
         ],

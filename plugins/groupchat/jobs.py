@@ -8,6 +8,7 @@ from panel.api import _l, progress, scheduled, task
 from plugins.groupchat import services
 from plugins.groupchat.choices import SourceState
 from plugins.groupchat.groups import Group, Source
+from plugins.groupchat.posts import Notice
 
 
 @task("groupchat.read_chat", title=_l("Read a chat record"), queue="slow", timeout=3600)
@@ -33,3 +34,19 @@ def settle(run: Any) -> dict[str, Any]:
 def purge(run: Any) -> dict[str, Any]:
     """Every night: what the policy lets nobody keep any longer."""
     return dict(services.purge(run.institution))
+
+
+@task("groupchat.post", title=_l("Post in a group"), queue="urgent", timeout=120)
+def post(run: Any, notice_id: int, what: str) -> dict[str, Any]:
+    """Let a group's robot post a notice or its reminder; once posted, a second run does nothing."""
+    notice = Notice.get_by_id(notice_id)
+    if what == "notice" and notice.posted_at is not None:
+        return {}
+    services.post(notice, what)
+    return {"posted": what}
+
+
+@scheduled("groupchat.wecom", cron="15 5 * * *", queue="slow", title=_l("Read customer groups from WeCom"))
+def wecom(run: Any) -> dict[str, Any]:
+    """Every night, where WeCom is connected."""
+    return dict(services.read_wecom(run.institution))

@@ -43,7 +43,7 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True)
 class Window:
-    """Quiet from one minute of the day up to another, which is outside; over midnight where it ends before it begins."""
+    """Quiet from one minute of the day up to another, which is outside; over midnight where that comes before it."""
 
     starts: int
     ends: int
@@ -122,7 +122,9 @@ def flat(text: str) -> str:
 class Finder:
     """Many words of several lists, looked for in many texts at once."""
 
-    def __init__(self, lists: Sequence[WordSet], variants: Callable[[str], Iterable[str]] = lambda word: (word,)) -> None:
+    def __init__(
+        self, lists: Sequence[WordSet], variants: Callable[[str], Iterable[str]] = lambda word: (word,)
+    ) -> None:
         """`variants` gives the other ways to write a word, such as in traditional characters."""
         self.lists = list(lists)
         meanings: dict[str, set[tuple[int, str, bool]]] = defaultdict(set)
@@ -141,7 +143,9 @@ class Finder:
             return {}
         joined = flat("\n".join(texts))
         found = self._raw(joined, texts)
-        apart = sorted({bisect_right(starts, m.start()) - 1 for starts in [_starts(texts)] for m in APART.finditer(joined)})
+        apart = sorted(
+            {bisect_right(starts, m.start()) - 1 for starts in [_starts(texts)] for m in APART.finditer(joined)}
+        )
         if apart:
             closed = [APART.sub("", flat(texts[i])) for i in apart]
             for (place, one), spans in self._raw("\n".join(closed), closed).items():
@@ -218,7 +222,7 @@ class Judge:
         longest = rules.max_length if rules.max_length is not None else 1 << 60
         flooding = rules.flood_posts is not None
         for place, post in enumerate(batch):
-            when, minute, sender, text, kind = post
+            when, minute, _sender, text, kind = post
             if kind == "system":
                 continue
             if when != day:

@@ -12,7 +12,19 @@ from typing import Any
 from panel.api import Person, Refused, _, fold, read_table
 from plugins.groupchat.choices import Match
 
-NICKNAME = {"群昵称", "群名片", "本群昵称", "我在本群的昵称", "群内昵称", "昵称", "姓名", "名称", "成员", "nickname", "name"}
+NICKNAME = {
+    "群昵称",
+    "群名片",
+    "本群昵称",
+    "我在本群的昵称",
+    "群内昵称",
+    "昵称",
+    "姓名",
+    "名称",
+    "成员",
+    "nickname",
+    "name",
+}
 ALIAS = {"微信昵称", "微信名", "微信号昵称", "企业微信账号", "账号", "qq", "qq昵称", "wechat", "alias", "userid"}
 BETWEEN = re.compile(r"[\s\-—–_·.、,，/|｜()（）\[\]【】<>《》:：+＋\d]+")
 TITLES = re.compile(

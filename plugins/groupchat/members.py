@@ -41,7 +41,7 @@ def import_members(group: Group, data: bytes, file_name: str, on: date | None = 
     with transaction():
         roster = roster_of(group.institution_id, on)
         report = compare(lines, roster, expected_in(group), on)
-        _store(group, report.lines, on)
+        store_lines(group, report.lines, on)
         digest = hashlib.sha256(data).hexdigest()
         if not Source.select().where(Source.group == group, Source.digest == digest).exists():
             records.create(
@@ -57,7 +57,8 @@ def import_members(group: Group, data: bytes, file_name: str, on: date | None = 
     return report
 
 
-def _store(group: Group, lines: Sequence[Line], on: date) -> None:
+def store_lines(group: Group, lines: Sequence[Line], on: date) -> None:
+    """Bring the stored members in line with matched lines: who is new, who is out."""
     rows = list(Member.select().where(Member.group == group, Member.state != GONE).order_by(Member.id))
     left = {row.id: row for row in rows}
     for line in lines:
@@ -159,9 +160,7 @@ def add_member(member: Member, on: date | None = None) -> None:
         records.update(member, state=PRESENT, joined_on=on, nickname=stored.nickname or name, named=True)
 
 
-def attest(
-    group: Group, person: Person | None, on: date | None = None, file: str = "", note: str = ""
-) -> Attestation:
+def attest(group: Group, person: Person | None, on: date | None = None, file: str = "", note: str = "") -> Attestation:
     """Note that the owner has looked through the members. `file` is a kept screenshot; its hash stays.
 
     Raises Refused without the screenshot the policy asks for, for a day to come, and twice for one day.

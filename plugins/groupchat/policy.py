@@ -8,9 +8,13 @@ from panel.api import (
     Owned,
     PolicyRecord,
     RestrictedKey,
+    SecretText,
+    Unit,
     _l,
     figure,
     policy,
+    reveal,
+    seal,
     switch,
     text,
 )
@@ -271,3 +275,33 @@ class SanctionRule(Owned):
 
     def __str__(self) -> str:
         return f"{CaseKind(self.kind).label} · {Sanction(self.sanction).label}"
+
+
+class WecomLink(Owned):
+    """The institution's application in WeCom, by which its customer groups are read."""
+
+    title, titles = _l("Connection to WeCom"), _l("Connections to WeCom")
+    called = "corporation"
+    refusals = {"groupchat_wecom_link_one": _l("WeCom is connected already.")}
+
+    corporation = CharField(max_length=64, verbose_name=_l("Corporation id"))
+    secret = SecretText(default="", verbose_name=_l("Secret"))
+    base = CharField(max_length=200, default="https://qyapi.weixin.qq.com", verbose_name=_l("Address"))
+    unit = RestrictedKey(Unit, backref="+", verbose_name=_l("New groups are kept by"))
+    active = BooleanField(default=True, verbose_name=_l("Switched on"))
+
+    def __str__(self) -> str:
+        return self.corporation
+
+
+WecomLink.add_index(WecomLink.index(WecomLink.institution, unique=True, name="groupchat_wecom_link_one"))
+
+
+def secret_of(link: WecomLink) -> str:
+    """The secret, unsealed for one call."""
+    return reveal(link.secret, f"groupchat.wecom:{link.institution_id}") if link.secret else ""
+
+
+def seal_secret(value: str, institution_id: int) -> str:
+    """The secret as it is stored."""
+    return seal(value, f"groupchat.wecom:{institution_id}")

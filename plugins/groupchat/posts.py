@@ -75,6 +75,7 @@ class Notice(Owned):
     title, titles = _l("Notice"), _l("Notices")
     called = "subject"
     scope_parent = "group"
+    derived = ("posted_at", "post_error")
     refusals = {
         "groupchat_notice_sent": _l("What was sent has the time it was sent."),
         "groupchat_notice_paper": _l("Paper only for posting or filing: give the reason."),
@@ -100,6 +101,8 @@ class Notice(Owned):
     )
     sent_at = UtcDateTimeField(null=True, verbose_name=_l("Sent"))
     reminded_at = UtcDateTimeField(null=True, verbose_name=_l("Reminded"))
+    posted_at = UtcDateTimeField(null=True, verbose_name=_l("Posted by the robot"))
+    post_error = CharField(max_length=300, default="", verbose_name=_l("Failure of the robot"))
 
     class Meta:
         indexes = ((("group", "state"), False),)

@@ -289,7 +289,7 @@ def _header(
     A time without a day could as well stand in a message: it counts where the line stands alone, time does not run
     backwards, and something that is no heading follows.
     """
-    if len(line) > 180 or not line[-1:].isalnum() and not QQ.search(line):
+    if len(line) > 180 or (not line[-1:].isalnum() and not QQ.search(line)):
         return None
     if (found := AT_END.fullmatch(line)) or (found := AT_START.fullmatch(line)):
         name = found.group(1) if found.re is AT_END else found.groups()[-1]

@@ -11,7 +11,9 @@ from typing import Any
 
 from plugins.groupchat.reading import Post
 
-ASKED = re.compile(r"(?:收到|看到|阅后|知悉后?)(?:后)?请?(?:及时|立即)?回复\s*(?:[:：]\s*(?P<words>[^\n]{1,120}))?\s*[!！。.]*\s*$")
+ASKED = re.compile(
+    r"(?:收到|看到|阅后|知悉后?)(?:后)?请?(?:及时|立即)?回复\s*(?:[:：]\s*(?P<words>[^\n]{1,120}))?\s*[!！。.]*\s*$"
+)
 NOT_ASKED = re.compile(r"(不必|无需|不用|勿)回复")
 ANSWERS = ("收到", "知晓", "知道了", "明白", "好的", "已阅", "已悉", "ok", "照办", "了解")
 KEEP = re.compile(r"[^\w]+", re.UNICODE)

@@ -13,6 +13,7 @@ from panel.api import (
     Unit,
     _,
     audit,
+    current,
     records,
     today,
     transaction,
@@ -30,7 +31,11 @@ def open_group(values: dict[str, Any]) -> Group:
 
     `values`: institution, unit, name, kind and any other column. Raises Refused without a purpose.
     """
-    values = {**values, "name": str(values.get("name") or "").strip(), "purpose": str(values.get("purpose") or "").strip()}
+    values = {
+        **values,
+        "name": str(values.get("name") or "").strip(),
+        "purpose": str(values.get("purpose") or "").strip(),
+    }
     if not values["purpose"]:
         raise Refused(_("Say what the group is for."), "purpose")
     _fit_owner(values)
@@ -39,9 +44,7 @@ def open_group(values: dict[str, Any]) -> Group:
         if group.kind in STAFF_GROUPS:
             whole = group.kind == GroupKind.STAFF
             unit = _root(group.institution_id) if whole else group.unit
-            records.create(
-                Reach, institution=group.institution_id, group=group, unit=unit, kind=PersonKind.STAFF.value
-            )
+            records.create(Reach, institution=group.institution_id, group=group, unit=unit, kind=PersonKind.STAFF.value)
         if group.owner is not None:
             _begin_term(group, group.owner, taken_over=False)
     return group
@@ -201,6 +204,12 @@ def note(group: Group, kind: LogKind | str, text: str, person: Person | None = N
         at=utcnow(),
         printed=printed,
     )
+
+
+def me() -> Person | None:
+    """The person at work here; None in a job or at the command line."""
+    identity = current()
+    return identity.user.person if identity is not None and identity.user is not None else None
 
 
 def find_group(institution: Institution, name: str) -> Group:

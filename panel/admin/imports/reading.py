@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from panel.admin.imports.delimited import Delimited
 from panel.admin.imports.grid import LIMITS, Limits, Upload
-from panel.admin.imports.workbook import Workbook
 from panel.admin.imports.values import as_text
+from panel.admin.imports.workbook import Workbook
 from panel.errors import Refused
 from panel.i18n import _
 
