@@ -5,6 +5,7 @@ from panel.access.guard import needs, public, signed_in
 from panel.access.identity import Identity, current
 from panel.access.models import User
 from panel.access.scope import condition, find, require, scope, units_below
+from panel.access.switches import switched_on
 from panel.admin.declare import Bulk
 from panel.admin.fields import DayField, RefField, RefListField, Required, WholeField
 from panel.admin.forms import RecordForm as Form
@@ -55,7 +56,7 @@ from panel.jobs.queue import enqueue, progress
 from panel.notify.models import Channel
 from panel.notify.posting import post_to_channel
 from panel.notify.senders.base import SendFailed
-from panel.notify.senders.guard import WebPoster
+from panel.notify.senders.guard import WebPoster, split_address
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
 from panel.obligations.kinds import Kind as ObligationKind
 from panel.obligations.models import Audience, Obligation

@@ -77,7 +77,7 @@ def take_steps(case: Case, names: list[str]) -> None:
         stored = Case.get_by_id(case.id)
         if stored.state != CaseState.CONFIRMED:
             raise Refused(_("Steps belong to a confirmed case."))
-        records.update(case, **{n: utcnow() for n in names if n in STEPS and getattr(stored, n) is None})
+        records.update(case, None, **{n: utcnow() for n in names if n in STEPS and getattr(stored, n) is None})
 
 
 def close(case: Case) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from panel.api import (
     Institution,
+    Person,
     Refused,
     _,
     enqueue,
@@ -20,8 +21,8 @@ from panel.api import (
     transaction,
     utcnow,
 )
-from plugins.groupchat.choices import CaseState, NoticeState, SourceKind, SourceState, Via
-from plugins.groupchat.groups import Group, Source
+from plugins.groupchat.choices import CaseState, MemberState, NoticeState, SourceKind, SourceState, Via
+from plugins.groupchat.groups import Group, Member, Source
 from plugins.groupchat.judging import Hit, Judge
 from plugins.groupchat.matching import Roster
 from plugins.groupchat.policy import GroupPolicy
@@ -118,6 +119,26 @@ def _told(one: Asked) -> dict[str, Any]:
     }
 
 
+def notices_of(source: Source) -> list[dict[str, Any]]:
+    """The notices in a record, each with who of the members in service has not answered as asked."""
+    found = source.counts.get("notices", [])
+    if not found:
+        return []
+    roster = roster_of(source.institution_id, today())
+    members = list(
+        Member.select(Member, Person)
+        .join(Person)
+        .where(Member.group == source.group_id, Member.state == MemberState.PRESENT)
+    )
+    here = [member for member in members if member.person.in_service()]
+    for one in found:
+        given = {person.id for name in [*one["given"], one["sender"]] if (person := roster.person(name)) is not None}
+        silent = [member for member in here if member.person_id not in given]
+        one["silent"] = sorted(str(member.person) for member in silent if member.named)
+        one["unnamed"] = sorted(str(member.person) for member in silent if not member.named)
+    return list(found)
+
+
 def moment(post: Post | None, zone: ZoneInfo) -> datetime | None:
     """The time of a post; one that a clock shows twice is the first."""
     if post is None:
@@ -183,7 +204,7 @@ def _answer(asked: Sequence[Asked], roster: Roster, zone: ZoneInfo) -> None:
                 if row is None or row.fits:
                     continue
                 values = {"given_at": moment(post, zone), "text": post.text[:200], "fits": good}
-                records.update(row, **values, via=Via.RECORD.value)
+                records.update(row, None, **values, via=Via.RECORD.value)
 
 
 def purge(institution: Institution) -> dict[str, int]:

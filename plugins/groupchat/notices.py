@@ -205,7 +205,7 @@ def answer(receipt: Receipt, text: str, via: Via = Via.HAND, at: datetime | None
         if stored.fits and not good:
             return
         values = {"given_at": at or utcnow(), "text": text.strip()[:200], "fits": good, "via": via.value}
-        records.update(receipt, **values)
+        records.update(receipt, None, **values)
 
 
 def by_key(key: str) -> Receipt:
@@ -216,12 +216,10 @@ def by_key(key: str) -> Receipt:
     return found
 
 
-def answer_by_link(key: str) -> Receipt:
-    """Whoever opens the link answers in the words asked for."""
-    receipt = by_key(key)
+def answer_by_link(receipt: Receipt) -> None:
+    """Whoever holds the link answers in the words asked for; a second time changes nothing."""
     if not receipt.fits:
         answer(receipt, receipt.notice.wording, Via.LINK)
-    return receipt
 
 
 def new_links(notice: Notice) -> list[tuple[Person, str]]:

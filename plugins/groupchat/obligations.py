@@ -334,7 +334,7 @@ def _register_first() -> None:
 
 
 def _local(moment: Any, institution: Institution) -> date:
-    return moment.astimezone(ZoneInfo(institution.time_zone)).date()  # type: ignore[no-any-return]
+    return moment.astimezone(ZoneInfo(institution.time_zone)).date()
 
 
 def _notices(institution: Institution) -> Any:

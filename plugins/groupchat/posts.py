@@ -22,7 +22,7 @@ class Case(Owned):
     """A post that may break a rule. Nothing follows from a hit until a person has confirmed it."""
 
     title, titles = _l("Case"), _l("Cases")
-    called = "sender"
+    called = "id"
     scope_parent = "group"
     derived = ("text", "context", "word")
     refusals = {"groupchat_case_closed": _l("What is decided names the decision's time.")}
@@ -33,13 +33,13 @@ class Case(Owned):
     kind = CharField(max_length=20, choices=CaseKind.pairs(), verbose_name=_l("Kind"))
     key = CharField(max_length=64, default="")  # of the message: the same hit is one case, whatever is imported
     at = UtcDateTimeField(default=utcnow, column_name="posted_at", verbose_name=_l("Posted at"))
-    sender = CharField(max_length=120, verbose_name=_l("By"))
+    sender = SecretText(verbose_name=_l("By"))  # names and words reach neither audit nor export
     person = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("Person"))
     person_id: int | None
-    target = CharField(max_length=120, default="", verbose_name=_l("Against whom"))
-    text = TextField(default="", verbose_name=_l("Text"))
+    target = SecretText(default="", verbose_name=_l("Against whom"))
+    text = SecretText(default="", verbose_name=_l("Text"))
     word = CharField(max_length=200, default="", verbose_name=_l("Hit"))
-    context = TextField(default="", verbose_name=_l("Context"))
+    context = SecretText(default="", verbose_name=_l("Context"))
     posts = IntegerField(default=1, verbose_name=_l("Posts"))
     minutes = IntegerField(default=0, verbose_name=_l("Within minutes"))
     state = CharField(max_length=20, choices=CaseState.pairs(), default=CaseState.OPEN.value, verbose_name=_l("State"))

@@ -66,7 +66,7 @@ def summon(problem: Problem, outcome: str = "", at: datetime | None = None) -> N
 def ranks(scores: Sequence[float]) -> list[int]:
     """The rank of each score, highest first; equal scores share one, and the next rank is left out for each."""
     order = sorted(scores, reverse=True)
-    first = {}
+    first: dict[float, int] = {}
     for place, score in enumerate(order, 1):
         first.setdefault(score, place)
     return [first[score] for score in scores]
@@ -75,7 +75,7 @@ def ranks(scores: Sequence[float]) -> list[int]:
 def ranked(rows: Iterable[Result]) -> list[tuple[int, Result]]:
     """Results with their ranks, highest first; within a rank by name."""
     found = [row for row in rows if row.score is not None]
-    placed = zip(ranks([row.score for row in found]), found, strict=True)
+    placed = zip(ranks([float(row.score or 0) for row in found]), found, strict=True)
     return sorted(placed, key=lambda one: (one[0], str(one[1].person)))
 
 

@@ -15,6 +15,7 @@ from panel.api import (
     audit,
     current,
     records,
+    submit_for_approval,
     today,
     transaction,
     utcnow,
@@ -38,6 +39,9 @@ def open_group(values: dict[str, Any]) -> Group:
     }
     if not values["purpose"]:
         raise Refused(_("Say what the group is for."), "purpose")
+    asked = values.get("state") == GroupState.REQUESTED
+    if asked and not str(values.get("overlap") or "").strip():
+        raise Refused(_("Say which groups it overlaps with; “none” is an answer, too."), "overlap")
     _fit_owner(values)
     with transaction():
         group = records.create(Group, **values)
@@ -47,6 +51,8 @@ def open_group(values: dict[str, Any]) -> Group:
             records.create(Reach, institution=group.institution_id, group=group, unit=unit, kind=PersonKind.STAFF.value)
         if group.owner is not None:
             _begin_term(group, group.owner, taken_over=False)
+        if asked:
+            submit_for_approval(group, "groupchat.opening")
     return group
 
 
@@ -67,7 +73,7 @@ def _fit_owner(values: dict[str, Any]) -> None:
 
 def change_group(group: Group, expected_version: int | None, values: dict[str, Any]) -> None:
     """Change what the register says. Another owner is a handover; see `hand_over`."""
-    values = dict(values)
+    values = {name: value for name, value in values.items() if name != "state"}
     owner = values.pop("owner", group.owner)
     if "purpose" in values and not str(values["purpose"] or "").strip():
         raise Refused(_("Say what the group is for."), "purpose")
@@ -220,4 +226,4 @@ def find_group(institution: Institution, name: str) -> Group:
         found = query.where(Group.id == int(name)).first()
     if found is None:
         raise Refused(_("There is no group %(name)s.", name=name))
-    return found  # type: ignore[no-any-return]
+    return found

@@ -8,7 +8,7 @@ from plugins.groupchat.cases import close as close_case
 from plugins.groupchat.cases import confirm as confirm_case
 from plugins.groupchat.cases import dismiss as dismiss_case
 from plugins.groupchat.cases import report_case, sanctions_for, take_steps
-from plugins.groupchat.evidence import begin, purge, read, take_in
+from plugins.groupchat.evidence import begin, notices_of, purge, read, take_in
 from plugins.groupchat.holdings import group_deputy, group_owner
 from plugins.groupchat.members import (
     add_member,
@@ -57,17 +57,19 @@ from plugins.groupchat.register import (
     find_group,
     hand_over,
     leave_without_owner,
+    me,
     name_deputy,
     note,
     open_group,
 )
-from plugins.groupchat.shipped import ship_words
+from plugins.groupchat.shipped import add_words, ship_words
 from plugins.groupchat.wecom import read_wecom
 
 __all__ = [
     "acknowledge",
     "add_member",
     "add_result",
+    "add_words",
     "admit_guest",
     "answer",
     "answer_by_link",
@@ -96,11 +98,13 @@ __all__ = [
     "import_members",
     "learn",
     "leave_without_owner",
+    "me",
     "missed_days",
     "name_deputy",
     "name_problem",
     "new_links",
     "note",
+    "notices_of",
     "on_enable",
     "open_group",
     "post",
