@@ -92,6 +92,8 @@ class GroupchatGroup(Row):
     kind = CharField(max_length=20)
     app = CharField(max_length=20)
     purpose = TextField()
+    announcement = TextField()
+    sensitive = BooleanField()
     overlap = TextField()
     state = CharField(max_length=20)
     owner = ForeignKeyField(OrgPerson, backref="+", on_delete="RESTRICT", null=True)
@@ -232,6 +234,7 @@ class GroupchatCase(Row):
     criticised_at = DateTimeField(null=True)
     deleted_at = DateTimeField(null=True)
     corrected_at = DateTimeField(null=True)
+    reported_to = CharField(max_length=120)
 
     class Meta:
         table_name = "groupchat_case"
@@ -242,13 +245,18 @@ class GroupchatCase(Row):
         ]
         constraints = [
             Check(
-                "kind IN ('quiet_hours', 'too_long', 'flooding', 'link', 'file', 'advertisement', 'abuse', "
-                "'quarrel', 'rumour', 'obscene', 'superstition', 'reactionary', 'against_party', "
-                "'against_policy', 'secret', 'inciting', 'disrespect', 'groundless', 'off_purpose', 'chat')",
+                "kind IN ('quiet_hours', 'too_long', 'flooding', 'link', 'file', 'advertisement', "
+                "'after_hours', 'abuse', 'cyber_violence', 'false', 'quarrel', 'rumour', 'obscene', "
+                "'superstition', 'reactionary', 'against_party', 'against_policy', 'secret', 'inciting', "
+                "'disrespect', 'groundless', 'off_purpose', 'chat')",
                 name="groupchat_case_kind",
             ),
             Check("state IN ('open', 'confirmed', 'closed', 'dismissed')", name="groupchat_case_state"),
-            Check("sanction IN ('none', 'advice', 'warning', 'criticism', 'removal')", name="groupchat_case_sanction"),
+            Check(
+                "sanction IN ('none', 'advice', 'warning', 'criticism', 'fine', 'discipline', 'removal', "
+                "'termination')",
+                name="groupchat_case_sanction",
+            ),
             Check("(state = 'open') = (decided_at IS NULL)", name="groupchat_case_closed"),
             Check("state IN ('confirmed', 'closed') OR sanction = 'none'", name="groupchat_case_judged"),
         ]
@@ -304,6 +312,7 @@ class GroupchatGroupPolicy(Row):
     instant_replies = BooleanField()
     sign_ins = BooleanField()
     rank_by_likes = BooleanField()
+    report_required = BooleanField()
     retention_days = IntegerField(null=True)
 
     class Meta:
@@ -641,13 +650,15 @@ class GroupchatSanctionRule(Row):
         ]
         constraints = [
             Check(
-                "kind IN ('quiet_hours', 'too_long', 'flooding', 'link', 'file', 'advertisement', 'abuse', "
-                "'quarrel', 'rumour', 'obscene', 'superstition', 'reactionary', 'against_party', "
-                "'against_policy', 'secret', 'inciting', 'disrespect', 'groundless', 'off_purpose', 'chat')",
+                "kind IN ('quiet_hours', 'too_long', 'flooding', 'link', 'file', 'advertisement', "
+                "'after_hours', 'abuse', 'cyber_violence', 'false', 'quarrel', 'rumour', 'obscene', "
+                "'superstition', 'reactionary', 'against_party', 'against_policy', 'secret', 'inciting', "
+                "'disrespect', 'groundless', 'off_purpose', 'chat')",
                 name="groupchat_sanction_rule_kind",
             ),
             Check(
-                "sanction IN ('none', 'advice', 'warning', 'criticism', 'removal')",
+                "sanction IN ('none', 'advice', 'warning', 'criticism', 'fine', 'discipline', 'removal', "
+                "'termination')",
                 name="groupchat_sanction_rule_sanction",
             ),
         ]
@@ -693,9 +704,10 @@ class GroupchatWordList(Row):
         ]
         constraints = [
             Check(
-                "kind IN ('quiet_hours', 'too_long', 'flooding', 'link', 'file', 'advertisement', 'abuse', "
-                "'quarrel', 'rumour', 'obscene', 'superstition', 'reactionary', 'against_party', "
-                "'against_policy', 'secret', 'inciting', 'disrespect', 'groundless', 'off_purpose', 'chat')",
+                "kind IN ('quiet_hours', 'too_long', 'flooding', 'link', 'file', 'advertisement', "
+                "'after_hours', 'abuse', 'cyber_violence', 'false', 'quarrel', 'rumour', 'obscene', "
+                "'superstition', 'reactionary', 'against_party', 'against_policy', 'secret', 'inciting', "
+                "'disrespect', 'groundless', 'off_purpose', 'chat')",
                 name="groupchat_word_list_kind",
             ),
             Check("needed BETWEEN 1 AND 20", name="groupchat_word_list_needed"),

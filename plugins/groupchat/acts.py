@@ -244,8 +244,8 @@ CASE_ACTS = {
         _l("Steps taken"),
         _l("Save"),
         _l("Noted."),
-        lambda case, v: services.take_steps(case, [name for name, ticked in v.items() if ticked]),
-        {"stopped_at": ("s1-23-r05",)},
+        lambda case, v: services.take_steps(case, [n for n, on in v.items() if on is True], v["reported_to"] or ""),
+        {"stopped_at": ("s1-23-r05",), "reported_to": ("s1-12-r10",)},
     ),
     "close": Act(
         Case,

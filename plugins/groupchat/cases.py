@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from panel.api import Refused, _, audit, records, today, transaction, utcnow
+from panel.api import Refused, _, audit, policy_of, records, today, transaction, utcnow
 from plugins.groupchat.choices import CaseState, LogKind, MemberState, Sanction
 from plugins.groupchat.groups import Group, Member
-from plugins.groupchat.policy import SanctionRule
+from plugins.groupchat.policy import GroupPolicy, SanctionRule
 from plugins.groupchat.posts import Case
 from plugins.groupchat.register import me, note
 
@@ -71,13 +71,16 @@ def dismiss(case: Case, text: str) -> None:
         records.update(case, state=CaseState.DISMISSED.value, note=text, decided_by=me(), decided_at=utcnow())
 
 
-def take_steps(case: Case, names: list[str]) -> None:
-    """Note the time of steps taken: stopped, criticised, deletion ordered, corrected."""
+def take_steps(case: Case, names: list[str], reported_to: str = "") -> None:
+    """Note the time of steps taken: stopped, criticised, deletion ordered, corrected; and which superior was told."""
     with transaction():
         stored = Case.get_by_id(case.id)
         if stored.state != CaseState.CONFIRMED:
             raise Refused(_("Steps belong to a confirmed case."))
-        records.update(case, None, **{n: utcnow() for n in names if n in STEPS and getattr(stored, n) is None})
+        values: dict[str, Any] = {n: utcnow() for n in names if n in STEPS and getattr(stored, n) is None}
+        if reported_to.strip():
+            values["reported_to"] = reported_to.strip()[:120]
+        records.update(case, None, **values)
 
 
 def close(case: Case) -> None:
@@ -89,6 +92,9 @@ def close(case: Case) -> None:
         missing = [str(Case._meta.fields[n].verbose_name) for n in STEPS if getattr(stored, n) is None]
         if missing:
             raise Refused(_("These steps have no time yet: %(steps)s", steps="、".join(missing)))
+        policy = policy_of(GroupPolicy, case.institution_id, today())
+        if policy and policy.report_required and not stored.reported_to:
+            raise Refused(_("Say first which superior was told."))
         records.update(case, state=CaseState.CLOSED.value)
 
 

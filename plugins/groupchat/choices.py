@@ -84,7 +84,10 @@ class CaseKind(Choice):
     LINK = "link", _l("A link")
     FILE = "file", _l("A file")
     ADVERTISEMENT = "advertisement", _l("Advertisement")
-    ABUSE = "abuse", _l("Attack or abuse")
+    AFTER_HOURS = "after_hours", _l("After hours, unrelated to work")
+    ABUSE = "abuse", _l("Insult, attack or abuse")
+    CYBER_VIOLENCE = "cyber_violence", _l("Cyber-violence")
+    FALSE = "false", _l("False or misleading information")
     QUARREL = "quarrel", _l("Complaint or quarrel")
     RUMOUR = "rumour", _l("Rumour")
     OBSCENE = "obscene", _l("Obscene or vulgar")
@@ -116,7 +119,10 @@ class Sanction(Choice):
     ADVICE = "advice", _l("Advice")
     WARNING = "warning", _l("Warning")
     CRITICISM = "criticism", _l("Circulated criticism")
+    FINE = "fine", _l("Fine")
+    DISCIPLINE = "discipline", _l("Disciplinary action")
     REMOVAL = "removal", _l("Removal from the group")
+    TERMINATION = "termination", _l("End of the labour contract")
 
 
 class NoticeKind(Choice):

@@ -140,6 +140,8 @@ class DismissForm(Form):
 class StepsForm(Form):
     """The steps taken."""
 
+    reported_to = _text(_l("Reported to the superior"), most=120)
+
 
 for _name in STEPS:
     setattr(StepsForm, _name, BooleanField(Case._meta.fields[_name].verbose_name))

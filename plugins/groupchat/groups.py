@@ -95,6 +95,8 @@ class Group(Owned):
     kind = CharField(max_length=20, choices=GroupKind.pairs(), verbose_name=_l("Kind"))
     app = CharField(max_length=20, choices=App.pairs(), default=App.WECHAT.value, verbose_name=_l("App"))
     purpose = TextField(default="", verbose_name=_l("Purpose"))
+    announcement = TextField(default="", verbose_name=_l("Announcement"))
+    sensitive = BooleanField(default=False, verbose_name=_l("Sensitive matters"))
     overlap = TextField(default="", verbose_name=_l("Overlap with other groups"))
     state = CharField(
         max_length=20, choices=GroupState.pairs(), default=GroupState.ACTIVE.value, verbose_name=_l("State")

@@ -162,6 +162,9 @@ class GroupPolicy(PolicyRecord):
         _l("For public bodies this is an offence today; only with a written reason."),
         (),
     )
+    report_required = switch(
+        _l("A case is closed only after the superior was told"), _l("Who was told is kept."), ("s1-12-r10",)
+    )
     retention_days = figure(
         _l("The raw text of chat records is deleted after"),
         _l("Decided cases keep who, when and what kind; their text goes, too."),
@@ -241,7 +244,6 @@ class Word(Owned):
 
     title, titles = _l("Word"), _l("Words")
     called = "word"
-    scope_parent = "list"
     refusals = {"list,word": _l("The list has this word already."), "groupchat_word_word": _l("Enter a word.")}
 
     list = RestrictedKey(WordList, backref="words", verbose_name=_l("List"))

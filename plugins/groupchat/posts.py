@@ -54,6 +54,7 @@ class Case(Owned):
     criticised_at = UtcDateTimeField(null=True, verbose_name=_l("Criticised"))
     deleted_at = UtcDateTimeField(null=True, verbose_name=_l("Deletion ordered"))
     corrected_at = UtcDateTimeField(null=True, verbose_name=_l("Corrected"))
+    reported_to = CharField(max_length=120, default="", verbose_name=_l("Reported to the superior"))
 
     class Meta:
         indexes = ((("group", "state"), False), (("group", "kind", "key"), False), (("institution", "at"), False))

@@ -115,6 +115,8 @@ class Reader:
                 if head:
                     yield _post(head, body)
                 day, head, body = new[0], new, []
+            elif head and blank and any(body) and SYSTEM.fullmatch(line):
+                pass  # said by the app between two messages
             elif head:
                 body.append(line)
             elif not _is_notice(line):
@@ -188,9 +190,12 @@ AT_START = re.compile(rf"[\[【(]?({DAY}{WEEKDAY}[\sT]*{CLOCK})[\]】)]?\s+(.{{1
 SHORT = re.compile(rf"(.{{1,120}}?)(?:\s{{2,}}|\t|[:：]\s+|\s){CLOCK}", IGNORE)
 ONE_LINE = re.compile(rf"[\[【(]?{DAY}{WEEKDAY}[\sT]*{CLOCK}[\]】)]?[\s,，]*([^:：]{{1,60}})[:：]\s?(.+)", IGNORE)
 ONE_SHORT = re.compile(rf"[\[【(]{CLOCK}[\]】)]\s*([^:：]{{1,60}})[:：]\s?(.+)", IGNORE)
-SYSTEM = re.compile(
-    r"(撤回了?一条消息|邀请.{1,60}加入了?群聊|通过扫描.{0,80}加入|移出了?群聊|修改群名为|拍了拍|加入了?群聊|退出了?群聊"
-    r"|成为新群主|开启了|recalled a message|joined the group|left the group)"
+SYSTEM = re.compile(  # what the app itself says, of somebody in quotation marks or of “you”
+    r"(?:你|You|[\"“].{1,40}[\"”])\s*"
+    r"(?:撤回了?一条(?:成员)?消息|邀请.{1,80}加入了?群聊|通过扫描.{0,80}加入了?群聊|将.{1,60}移出了?群聊|修改群名为.{1,80}"
+    r"|拍了拍.{0,60}|加入了?群聊|退出了?群聊|成为新群主|已成为新群主"
+    r"|recalled a message|joined the group.*|left the group)[。.]?",
+    re.IGNORECASE,
 )
 QQ = re.compile(r"[(（<]\s*\d{5,12}\s*[)）>]$|<[^<>@\s]+@[^<>\s]+>$")
 FILE = re.compile(r"^\[(文件|File)\]", IGNORE)
@@ -311,7 +316,7 @@ def _name(text: str) -> str:
 
 
 def _is_notice(line: str) -> bool:
-    return bool(SYSTEM.search(line)) or line.endswith(("聊天记录如下：", "聊天记录如下:"))
+    return bool(SYSTEM.fullmatch(line)) or line.endswith(("聊天记录如下：", "聊天记录如下:"))
 
 
 def _post(head: tuple[date, int, str], body: list[str]) -> Post:
@@ -323,7 +328,7 @@ def _post(head: tuple[date, int, str], body: list[str]) -> Post:
 
 
 def _kind(text: str, given: str = "") -> str:
-    if given in ("系统", "系统消息", "system", "10000") or (len(text) < 100 and SYSTEM.search(text)):
+    if given in ("系统", "系统消息", "system", "10000") or (len(text) < 200 and SYSTEM.fullmatch(text)):
         return "system"
     if text[:1] == "[":
         if FILE.match(text):
@@ -340,7 +345,7 @@ def _entries(lines: Iterable[str], whole: bool) -> Iterator[Any]:
             if line.strip():
                 try:
                     yield json.loads(line.lstrip("\ufeff"))
-                except ValueError:
+                except (ValueError, RecursionError):
                     yield None
         return
     decoder, text = json.JSONDecoder(), ""
@@ -350,7 +355,7 @@ def _entries(lines: Iterable[str], whole: bool) -> Iterator[Any]:
         while text.startswith("{"):
             try:
                 value, end = decoder.raw_decode(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 break
             yield value
             text = text[end:].lstrip(" \r\n\t,[")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from panel.api import Mend, Person, Severity, Unit, _l, breaking, check, exists, listed
+from panel.api import Mend, Person, Severity, Unit, _l, breaking, check, days_before, exists, listed
 from plugins.groupchat.choices import GroupKind, GroupState, MemberState
 from plugins.groupchat.groups import Group, Member, OwnerTerm, Reach
 from plugins.groupchat.policy import GroupPolicy
@@ -233,16 +233,37 @@ def not_real_name(member: Any, policy: Any, day: Any) -> Any:
     return breaking(member, where, name=name, shown=member.nickname)
 
 
+def _fitting(member: Any) -> Any:
+    """The rows that say who belongs, of which the member's person fits one."""
+    person, unit, above = Person.alias(), Unit.alias(), Unit.alias()
+    return (
+        Reach.select()
+        .join(person, on=(person.id == member.person))
+        .join(unit, on=(unit.id == person.unit))
+        .switch(Reach)
+        .join(above, "LEFT JOIN", on=(above.id == Reach.unit))
+        .where(
+            Reach.group == member.group,
+            Reach.unit.is_null() | unit.path.startswith(above.path),
+            (Reach.kind == "") | (Reach.kind == person.kind),
+            (Reach.post == "") | (Reach.post == person.post),
+        )
+    )
+
+
+WHO_BELONGS = {
+    Group: _of_groups,
+    Person: _of_people,
+    Reach: lambda touched: Member.select(Member.id).where(Member.group.in_(touched.values("group"))),
+    Unit: lambda touched: Member.select(Member.id).join(Person).where(Person.unit.in_(touched.ids)),
+}
+
+
 @check(
     "groupchat.post_elsewhere",
     subject=Member,
     rules=("s1-23-r03",),
-    watches={
-        Group: _of_groups,
-        Person: _of_people,
-        Reach: lambda touched: Member.select(Member.id).where(Member.group.in_(touched.values("group"))),
-        Unit: lambda touched: Member.select(Member.id).join(Person).where(Person.unit.in_(touched.ids)),
-    },
+    watches=WHO_BELONGS,
     title=_l("A member has no post that belongs in the group"),
     message=_l("%(name)s belongs to none of those the group is for"),
     advice=_l("Remove them, or say that they belong."),
@@ -250,24 +271,29 @@ def not_real_name(member: Any, policy: Any, day: Any) -> Any:
     at_save=False,
 )
 def post_elsewhere(member: Any, _policy: Any, day: Any) -> Any:
-    person, unit, above = Person.alias(), Unit.alias(), Unit.alias()
     meant = exists(Reach, Reach.group == member.group)
-    fits = exists(
-        Reach.select()
-        .join(person, on=(person.id == member.person))
-        .join(unit, on=(unit.id == person.unit))
-        .switch(Reach)
-        .join(above, "LEFT JOIN", on=(above.id == Reach.unit)),
-        Reach.group == member.group,
-        Reach.unit.is_null() | unit.path.startswith(above.path),
-        (Reach.kind == "") | (Reach.kind == person.kind),
-        (Reach.post == "") | (Reach.post == person.post),
-    )
+    fits = exists(_fitting(member))
     here = exists(
         Person, Person.id == member.person, Person.in_service_until.is_null() | (Person.in_service_until >= day)
     )
     name = Person.select(Person.name).where(Person.id == member.person)
     return breaking(member, _present(member, day) & here & meant & (~fits), name=name)
+
+
+@check(
+    "groupchat.sensitive_outsider",
+    subject=Member,
+    rules=("s1-08-r11",),
+    watches=WHO_BELONGS,
+    title=_l("Somebody from outside in a group for sensitive matters"),
+    message=_l("%(name)s is in a group for sensitive matters and on no list of its people"),
+    advice=_l("Remove them, or say that they belong."),
+    mend=MEMBER,
+)
+def sensitive_outsider(member: Any, _policy: Any, day: Any) -> Any:
+    sensitive = exists(Group, Group.id == member.group, Group.sensitive)
+    outside = member.person.is_null() | ~exists(_fitting(member))
+    return breaking(member, _present(member, day) & sensitive & outside, name=member.nickname)
 
 
 @check(
@@ -284,8 +310,6 @@ def post_elsewhere(member: Any, _policy: Any, day: Any) -> Any:
     at_save=False,
 )
 def not_cleaned(group: Any, policy: Any, day: Any) -> Any:
-    from panel.api import days_before
-
     owed = exists(
         OwnerTerm,
         OwnerTerm.group == group.id,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from flask import request
-from wtforms import PasswordField, SelectField
+from wtforms import SelectField
 
 from panel.api import (
     Crud,
+    Institution,
     Menu,
     NotFound,
     PageView,
@@ -19,6 +21,7 @@ from panel.api import (
     _,
     _l,
     approval_of,
+    current,
     expose,
     files,
     find,
@@ -29,7 +32,7 @@ from panel.api import (
 )
 from plugins.groupchat import acts, services
 from plugins.groupchat.choices import CaseKind, GroupState, MemberState, SourceKind, SourceState
-from plugins.groupchat.groups import Alias, Attestation, Group, Member, OwnerTerm, Reach, RequiredGroup, Source, Term
+from plugins.groupchat.groups import Attestation, Group, Member, OwnerTerm, Reach, Source
 from plugins.groupchat.pages import (
     SECTION,
     BulletinView,
@@ -42,8 +45,17 @@ from plugins.groupchat.pages import (
     ResultView,
 )
 from plugins.groupchat.permissions import GroupchatPermission as P
-from plugins.groupchat.policy import QuietHours, SanctionRule, WecomLink, Word, WordList
-from plugins.groupchat.ruling import change_quiet, change_wecom, connect_wecom, lay_quiet
+from plugins.groupchat.rule_pages import (
+    AliasView,
+    QuietHoursView,
+    RequiredGroupView,
+    SanctionRuleView,
+    TermView,
+    WecomLinkView,
+    WordListView,
+    WordView,
+)
+from plugins.groupchat.statistics import answered, by_unit
 
 __all__ = [
     "AliasView",
@@ -52,6 +64,7 @@ __all__ = [
     "CaseActsView",
     "CaseView",
     "DutyDayView",
+    "FiguresView",
     "GroupActsView",
     "GroupView",
     "LogEntryView",
@@ -72,7 +85,6 @@ __all__ = [
     "WordListView",
     "WordView",
 ]
-RULES = _l("Rules of groups")
 BOTH = ("GET", "POST")
 
 
@@ -96,7 +108,7 @@ class GroupView(RecordView):
         )
     }
     sections = (
-        Section(_l("Group"), ("name", "kind", "app", "unit", "purpose")),
+        Section(_l("Group"), ("name", "kind", "app", "unit", "purpose", "announcement", "sensitive")),
         Section(_l("Who and until when"), ("owner", "term", "opened_on", "ends_on", "attest_days")),
         Section(
             _l("Opening"),
@@ -108,6 +120,8 @@ class GroupView(RecordView):
     rules: ClassVar[Any] = {
         "kind": ("s1-13-r01",),
         "unit": ("s1-14-r11",),
+        "announcement": ("s1-12-r05",),
+        "sensitive": ("s1-08-r11",),
         "owner": ("s1-13-r03", "s1-15-r01"),
         "ends_on": ("s1-23-r02",),
         "overlap": ("s1-23-r02",),
@@ -248,135 +262,6 @@ class SourceView(RecordView):
     notices = staticmethod(services.notices_of)
 
 
-class QuietHoursView(RecordView):
-    """When nobody posts."""
-
-    model = QuietHours
-    may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Quiet hours"), order=10)
-    columns = ("starts", "ends", "days", "group", "valid_from", "valid_until")
-    search = ("group",)
-    filters = ("days", "group")
-    sort = ("starts",)
-    default_sort = "starts"
-    sections = (
-        Section(
-            _l("Quiet hours"),
-            ("starts", "ends", "days", "group", "valid_from", "valid_until"),
-            help=_l("The first minute is inside, the end is not: 12:40–14:20 leaves 12:39 and 14:20 free."),
-        ),
-    )
-    rules: ClassVar[Any] = {"starts": ("s1-23-r21", "s1-14-r10", "s1-01-r06")}
-    help: ClassVar[Any] = {
-        "ends": _l("24:00 is the end of the day; an end before the beginning lies on the next day."),
-        "days": _l("The day on which a post falls decides; holidays and make-up workdays count."),
-    }
-    new = _l("Lay down quiet hours")
-    create_with = staticmethod(lay_quiet)
-    update_with = staticmethod(change_quiet)
-
-
-class WordListView(RecordView):
-    """Word lists."""
-
-    model = WordList
-    may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Word lists"), order=20)
-    columns = ("name", "kind", "needed", "group", "active", "valid_from", "valid_until")
-    search = ("name",)
-    filters = ("kind", "active")
-    default_sort = "name"
-    sections = (
-        Section(
-            _l("Word list"),
-            ("name", "kind", "needed", "group", "active", "valid_from", "valid_until"),
-            help=_l("A hit is a case for a person to judge, with the words around it; nothing follows by itself."),
-        ),
-    )
-    details = "groupchat/word_list.html"
-
-
-class WordView(RecordView):
-    """Words."""
-
-    model = Word
-    may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    columns = ("word", "list", "allowed")
-    search = ("word",)
-    filters = ("list", "allowed")
-    sort = ("word",)
-    default_sort = "word"
-    sections = (Section(_l("Word"), ("list", "word", "allowed")),)
-
-
-class SanctionRuleView(RecordView):
-    """What may follow a case."""
-
-    model = SanctionRule
-    may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("What follows cases"), order=30)
-    columns = ("kind", "sanction")
-    filters = ("kind", "sanction")
-    default_sort = "kind"
-    sections = (Section(_l("What follows a case"), ("kind", "sanction"), help=_l("Kinds without an entry: anything.")),)
-    rules: ClassVar[Any] = {"sanction": ("s1-14-r14", "s1-14-r15", "s1-15-r05")}
-
-
-class TermView(RecordView):
-    """Terms."""
-
-    model = Term
-    may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Terms"), order=40)
-    columns = ("name", "starts_on", "ends_on")
-    search = ("name",)
-    sort = ("starts_on",)
-    default_sort = "-starts_on"
-    sections = (Section(_l("Term"), ("name", "starts_on", "ends_on")),)
-    rules: ClassVar[Any] = {"starts_on": ("s1-23-r08",)}
-
-
-class RequiredGroupView(RecordView):
-    """Groups that must be there."""
-
-    model = RequiredGroup
-    may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Required groups"), order=50)
-    columns = ("unit_kind", "kind", "days")
-    filters = ("unit_kind", "kind")
-    default_sort = "unit_kind"
-    sections = (Section(_l("Required group"), ("unit_kind", "kind", "days")),)
-    rules: ClassVar[Any] = {"days": ("s1-23-r08",)}
-
-
-class AliasView(RecordView):
-    """Nicknames and whose they are."""
-
-    model = Alias
-    may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Aliases"), order=60)
-    columns = ("text", "person")
-    search = ("text", "person")
-    default_sort = "text"
-    sections = (Section(_l("Alias"), ("text", "person")),)
-    create_with = staticmethod(lambda values: services.learn(values["institution"], values["text"], values["person"]))
-
-
-class WecomLinkView(RecordView):
-    """The connection to WeCom."""
-
-    model = WecomLink
-    may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Connection to WeCom"), order=70)
-    columns = ("corporation", "unit", "base", "active")
-    form_extra_fields: ClassVar[Any] = {
-        "new_secret": PasswordField(_l("Secret"), description=_l("Never shown again; empty leaves it as it is."))
-    }
-    sections = (Section(_l("Connection to WeCom"), ("corporation", "new_secret", "unit", "base", "active")),)
-    create_with = staticmethod(connect_wecom)
-    update_with = staticmethod(change_wecom)
-
-
 class GroupActsView(PageView):
     """Acts on groups and members."""
 
@@ -417,13 +302,53 @@ class RuleActsView(PageView):
         return acts.respond(self, acts.RULE_ACTS, P.RULE_EDIT)
 
 
+class FiguresView(PageView):
+    """How it is going, by month (s1-12-r11)."""
+
+    menu = Menu(section=SECTION, label=_l("Figures"), order=80)
+
+    @expose("/")
+    @needs(P.CASE_VIEW, whole=True)
+    def index(self) -> Any:
+        """Cases by unit, receipts given."""
+        first = _month(request.args.get("month", ""))
+        institution = here()
+        lines = by_unit(institution, first)
+        asked, given = answered(institution, first)
+        return self.render(
+            "groupchat/figures.html",
+            first=first,
+            before=(first - timedelta(days=1)).replace(day=1),
+            after=(first + timedelta(days=32)).replace(day=1),
+            lines=lines,
+            asked=asked,
+            given=given,
+            kinds={kind.value: kind.label for kind in CaseKind},
+        )
+
+
+def here() -> Institution:
+    """The institution at work."""
+    identity = current()
+    assert identity is not None
+    return identity.institution
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text[:7]}-01")
+    except ValueError:
+        return today().replace(day=1)
+
+
 class AnswerView(PageView):
     """The personal receipt link."""
 
-    @expose("/<key>", methods=BOTH)
+    @expose("/", methods=BOTH)
     @public("whoever holds the key in the link answers one notice, and sees no more than it")
-    def index(self, key: str) -> Any:
+    def index(self) -> Any:
         """The notice, and a button that answers it."""
+        key = request.values.get("key", "")
         receipt = services.by_key(key)
         if "groupchat" not in switched_on(receipt.institution):
             raise NotFound(_("This page does not exist, or is not yours to see."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,8 +10,10 @@ from typing import Any
 
 import openpyxl
 import pytest
+from flask import Flask
 
 from panel import records
+from panel.access.identity import acting_as, system
 from panel.org.models import Institution, Person, Unit
 from plugins.groupchat import services
 from plugins.groupchat.models import Group
@@ -57,8 +59,13 @@ class School:
 
 
 @pytest.fixture
-def school(world: World) -> School:
+def school(app: Flask, world: World) -> Iterator[School]:
     """`other` of the cast: a school. Its own user is no staff."""
+    with app.app_context(), acting_as(system(world.other)):
+        yield _school(world)
+
+
+def _school(world: World) -> School:
     for person in Person.select().where(Person.institution == world.other):
         records.update(person, kind="contractor")
     return School(world.other, Unit.get_by_id(world.other_unit.id))
