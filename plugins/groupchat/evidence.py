@@ -55,7 +55,7 @@ def take_in(group: Group, source: BinaryIO, file_name: str) -> Source:
         elif found.state == SourceState.FAILED:
             records.derive(Source, Source.id == found.id, file=name, state=SourceState.WAITING.value, error="")
             begin(found)
-    return found
+    return Source.get_by_id(found.id)
 
 
 def begin(source: Source) -> None:
@@ -87,11 +87,12 @@ def _read(source: Source, report: Report) -> None:
     policy = policy_of(GroupPolicy, source.institution_id, today()) or GroupPolicy()
     judge = Judge(rules_of(group, today()))
     watch = Watch(_known(group, zone), policy.exact_wording)
+    people: dict[str, Any] = {}
     counts: Counter[str] = Counter()
     for batch, hits in judge.run(reader):
         watch.follow(batch)
         counts.update(hit.kind.value for hit in hits)
-        _keep(source, hits, roster, zone)
+        _keep(source, hits, roster, zone, people)
         report(reader.read, reader.size, _("%(count)s messages", count=judge.messages))
     if not judge.messages:
         raise Refused(_("There is no message in this file. Expected: a copied chat, a CSV table or a WeCom archive."))
@@ -147,7 +148,7 @@ def moment(post: Post | None, zone: ZoneInfo) -> datetime | None:
     return local.astimezone(UTC)
 
 
-def _keep(source: Source, hits: Sequence[Hit], roster: Roster, zone: ZoneInfo) -> None:
+def _keep(source: Source, hits: Sequence[Hit], roster: Roster, zone: ZoneInfo, people: dict[str, Any]) -> None:
     """New cases for hits that are none yet."""
     if not hits:
         return
@@ -156,6 +157,8 @@ def _keep(source: Source, hits: Sequence[Hit], roster: Roster, zone: ZoneInfo) -
     )
     there = set(rows.tuples())
     fresh = [hit for hit in hits if (hit.kind.value, hit.key) not in there]
+    for sender in {hit.post.sender for hit in fresh} - people.keys():
+        people[sender] = roster.person(sender)
     with transaction():
         records.bulk_create(
             Case,
@@ -168,7 +171,7 @@ def _keep(source: Source, hits: Sequence[Hit], roster: Roster, zone: ZoneInfo) -
                     "key": hit.key,
                     "at": moment(hit.post, zone),
                     "sender": hit.post.sender[:120],
-                    "person": roster.person(hit.post.sender),
+                    "person": people[hit.post.sender],
                     "text": hit.post.text[:KEPT_TEXT],
                     "word": hit.word,
                     "context": hit.context,

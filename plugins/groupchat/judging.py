@@ -23,10 +23,11 @@ from plugins.groupchat.reading import Post
 
 BATCH = 4096
 DAY = 1440  # minutes
+SENDERS = 20_000  # whose last posts are remembered before the quiet ones are forgotten
 CONTEXT = 30  # characters on each side of a hit
 FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-APART = re.compile(r"(?<=[一-鿿])[ \t.*_\-·•|/\\+~^]{1,3}(?=[一-鿿])")
+APART = re.compile(r"[ \t.*_\-·•|/\\+~^]{1,3}(?=[一-鿿])")
 
 
 class Hit(NamedTuple):
@@ -143,11 +144,10 @@ class Finder:
             return {}
         joined = flat("\n".join(texts))
         found = self._raw(joined, texts)
-        apart = sorted(
-            {bisect_right(starts, m.start()) - 1 for starts in [_starts(texts)] for m in APART.finditer(joined)}
-        )
+        ends = _ends(texts)
+        apart = sorted({bisect_right(ends, at) for m in APART.finditer(joined) if _han(joined, at := m.start())})
         if apart:
-            closed = [APART.sub("", flat(texts[i])) for i in apart]
+            closed = [APART.sub(_close, flat(texts[i])) for i in apart]
             for (place, one), spans in self._raw("\n".join(closed), closed).items():
                 known = found.setdefault((apart[place], one), [])
                 words = {word for _s, _e, word in known}
@@ -156,13 +156,13 @@ class Finder:
 
     def _raw(self, joined: str, texts: Sequence[str]) -> dict[tuple[int, int], list[tuple[int, int, str]]]:
         assert self._automaton is not None
-        starts: list[int] | None = None
+        ends: list[int] | None = None
         found: dict[tuple[int, int], list[tuple[int, int, str]]] = defaultdict(list)
         shields: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         for pattern, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
-            starts = starts or _starts(texts)
-            place = bisect_right(starts, start) - 1
-            offset = starts[place]
+            ends = ends or _ends(texts)
+            place = bisect_right(ends, start)
+            offset = ends[place - 1] if place else 0
             for one, word, allowed in self._meanings[pattern]:
                 if allowed:
                     shields[place, one].append((start - offset, end - offset))
@@ -173,8 +173,17 @@ class Finder:
         return found
 
 
-def _starts(texts: Sequence[str]) -> list[int]:
-    return [0, *accumulate(len(text) + 1 for text in texts)][:-1]
+def _ends(texts: Sequence[str]) -> list[int]:
+    """Where each text ends in all of them joined, the sign between them included."""
+    return list(accumulate(map((1).__add__, map(len, texts))))
+
+
+def _han(text: str, at: int) -> bool:
+    return at > 0 and "一" <= text[at - 1] <= "鿿"
+
+
+def _close(found: re.Match[str]) -> str:
+    return "" if _han(found.string, found.start()) else found.group()
 
 
 @dataclass
@@ -200,7 +209,7 @@ class Judge:
         self.last: Post | None = None
         self._same: Counter[tuple[str, CaseKind]] = Counter()
         self._minute: tuple[date, int] | None = None
-        self._recent: dict[str, deque[int]] = defaultdict(deque)
+        self._recent: dict[str, deque[int]] = {}
         self._bursts: dict[str, list[Any]] = {}
 
     def run(self, posts: Iterable[Post]) -> Iterator[tuple[list[Post], list[Hit]]]:
@@ -218,15 +227,15 @@ class Judge:
     def judge(self, batch: Sequence[Post]) -> list[Hit]:
         """The hits of one batch."""
         rules, found = self.rules, []
-        table, day = b"", None
+        table, day, base = b"", None, 0
         longest = rules.max_length if rules.max_length is not None else 1 << 60
-        flooding = rules.flood_posts is not None
+        most, within, recent = rules.flood_posts or 0, rules.flood_minutes, self._recent
         for place, post in enumerate(batch):
-            when, minute, _sender, text, kind = post
+            when, minute, sender, text, kind = post
             if kind == "system":
                 continue
             if when != day:
-                table, day = rules.quiet.table(when), when
+                table, day, base = rules.quiet.table(when), when, when.toordinal() * DAY
             if table[minute]:
                 found.append((place, CaseKind.QUIET_HOURS, "", ""))
             if kind == "text":
@@ -237,8 +246,14 @@ class Judge:
                     found.append((place, CaseKind.LINK, "", text[:200]))
             elif kind == "file" and rules.files:
                 found.append((place, CaseKind.FILE, "", text[:200]))
-            if flooding:
-                self._flood(post)
+            if most:
+                now = base + minute
+                times = recent.get(sender)
+                if times is None:
+                    times = recent[sender] = deque(maxlen=most)
+                times.append(now)
+                if len(times) == most and times[0] > now - within:
+                    self._flooded(post, times[0], now)
         found += self._words(batch)
         found.sort(key=lambda one: one[0])
         hits = [Hit(kind, batch[i], self._key(batch[i], kind), word, context) for i, kind, word, context in found]
@@ -268,25 +283,21 @@ class Judge:
 
     # ── flooding: so many posts of one person within so many minutes ─────────────────────────────
 
-    def _flood(self, post: Post) -> None:
-        now = post.day.toordinal() * DAY + post.minute
-        recent = self._recent[post.sender]
-        recent.append(now)
-        while recent[0] <= now - self.rules.flood_minutes:
-            recent.popleft()
-        if len(recent) >= (self.rules.flood_posts or 0):
-            if post.sender in self._bursts:
-                burst = self._bursts[post.sender]
-                burst[1] += 1
-                burst[3] = now
-            else:
-                self._bursts[post.sender] = [post, len(recent), recent[0], now]
+    def _flooded(self, post: Post, began: int, now: int) -> None:
+        """One more post of somebody whose last ones all lie within the minutes."""
+        burst = self._bursts.get(post.sender)
+        if burst is None:
+            self._bursts[post.sender] = [post, self.rules.flood_posts or 0, began, now]
+        else:
+            burst[1] += 1
+            burst[3] = now
 
     def _over(self, last: Post) -> list[str]:
-        now = last.day.toordinal() * DAY + last.minute
-        for sender in [s for s, recent in self._recent.items() if recent[-1] <= now - self.rules.flood_minutes]:
-            del self._recent[sender]
-        return [sender for sender in self._bursts if sender not in self._recent]
+        """Whose flood has ended by the time of a post."""
+        since = last.day.toordinal() * DAY + last.minute - self.rules.flood_minutes
+        if len(self._recent) > SENDERS:
+            self._recent = {sender: times for sender, times in self._recent.items() if times[-1] > since}
+        return [sender for sender, burst in self._bursts.items() if burst[3] <= since]
 
     def _burst(self, sender: str) -> Hit:
         post, posts, began, ended = self._bursts.pop(sender)

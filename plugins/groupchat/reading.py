@@ -105,12 +105,12 @@ class Reader:
                 yield Post(found[0], found[1], found[2], found[3], _kind(found[3]))
                 day, head, body, blank = found[0], None, [], False
                 continue
-            if new_day := _separator(line):
+            if line[0] in BEFORE_DAY and (new_day := _separator(line)):
                 if head:
                     yield _post(head, body)
                 day, head, body, blank = new_day, None, [], True
                 continue
-            new = _header(line, day, head, blank, following)
+            new = _header(line, day, head, blank, following) if _may_head(line) else None
             if new:
                 if head:
                     yield _post(head, body)
@@ -182,6 +182,8 @@ DAY = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
 WEEKDAY = r"(?:\s*(?:星期|周|礼拜)[一二三四五六日天])?"
 CLOCK = r"(上午|下午|早上|凌晨|中午|晚上|AM|PM)?\s*(\d{1,2})[:：](\d{2})(?:[:：]\d{2})?\s*(AM|PM)?"
 IGNORE = re.IGNORECASE
+BEFORE_DAY = frozenset("—–-=*_·~0123456789星 ")
+AFTER_TIME = frozenset("0123456789Mm")
 SEPARATOR = re.compile(rf"[\s—–\-=*_·~]*(?:星期.\s*)?{DAY}{WEEKDAY}[\s—–\-=*_·~]*")
 MOMENT = re.compile(rf"{DAY}{WEEKDAY}[\sT]*{CLOCK}", IGNORE)
 # Columns of a table may hold a time alone, or a day alone.
@@ -262,6 +264,11 @@ def _moment(text: str, day: date | None) -> tuple[date, int] | None:
         moment = datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo("Asia/Shanghai"))
         return moment.date(), moment.hour * 60 + moment.minute
     return None
+
+
+def _may_head(line: str) -> bool:
+    """A quick look: the head of a message ends with figures, or begins with them or what stands around them."""
+    return line[-1] in AFTER_TIME or (line[0] in "0123456789[【(" and len(line) < 180)
 
 
 def _separator(line: str) -> date | None:
