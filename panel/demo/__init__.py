@@ -19,6 +19,7 @@ from panel.admin.imports import services as imports
 from panel.admin.imports.resolve import Answers
 from panel.checks.saving import recording
 from panel.database import db, transaction
+from panel.demo.groupchat import groups
 from panel.i18n import today
 from panel.notify.services import add_channel
 from panel.obligations import presets
@@ -73,6 +74,7 @@ def _fill(app: Flask, who: dict[str, str]) -> None:
     with acting_as(identify(user, university)):
         _live(university, person)
         _reminded(university, person)
+        groups(university, person)
     school = org.create_institution(registry, f"{UNIVERSITY}附属中学", "school", plugins=["accounts"])
     root = org.root_of(school)
     with acting_as(identify(user, school)):

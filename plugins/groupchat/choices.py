@@ -63,7 +63,7 @@ class SourceState(Choice):
     """How an import stands."""
 
     WAITING = "waiting", _l("Waiting"), "state-wait"
-    DONE = "done", _l("Read"), "state-ok"
+    DONE = "done", _l("Taken in"), "state-ok"
     FAILED = "failed", _l("Cannot be read"), "state-bad"
 
 

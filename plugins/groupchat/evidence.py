@@ -32,6 +32,7 @@ from plugins.groupchat.receipts import Asked, Watch
 from plugins.groupchat.rulesets import roster_of, rules_of
 
 Report = Callable[[int, int, str], Any]
+AT_ONCE = 500  # cases of one transaction, at least
 KEPT_TEXT = 2000  # characters of a post that a case keeps
 
 
@@ -88,12 +89,17 @@ def _read(source: Source, report: Report) -> None:
     judge = Judge(rules_of(group, today()))
     watch = Watch(_known(group, zone), policy.exact_wording)
     people: dict[str, Any] = {}
+    waiting: list[Hit] = []
     counts: Counter[str] = Counter()
     for batch, hits in judge.run(reader):
         watch.follow(batch)
         counts.update(hit.kind.value for hit in hits)
-        _keep(source, hits, roster, zone, people)
+        waiting += hits
+        if len(waiting) >= AT_ONCE:
+            _keep(source, waiting, roster, zone, people)
+            waiting = []
         report(reader.read, reader.size, _("%(count)s messages", count=judge.messages))
+    _keep(source, waiting, roster, zone, people)
     if not judge.messages:
         raise Refused(_("There is no message in this file. Expected: a copied chat, a CSV table or a WeCom archive."))
     _answer(watch.asked + watch.known, roster, zone)

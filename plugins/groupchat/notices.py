@@ -127,7 +127,7 @@ def send(notice: Notice, by_hand: bool = True) -> list[tuple[Person, str]]:
                 refuse_quiet(stored.group, now)
             records.update(notice, state=NoticeState.CALLS.value)
             return []
-        keys = _open_receipts(stored) if stored.needs_receipt else []
+        keys = open_receipts(stored) if stored.needs_receipt else []
         records.update(notice, state=NoticeState.SENT.value, sent_at=now)
         if not by_hand:
             _through_robot(stored, "notice")
@@ -162,7 +162,8 @@ def post(notice: Notice, what: str) -> None:
     records.derive(Notice, Notice.id == notice.id, post_error="", posted_at=utcnow())
 
 
-def _open_receipts(notice: Notice) -> list[tuple[Person, str]]:
+def open_receipts(notice: Notice) -> list[tuple[Person, str]]:
+    """Open the list of receipts; gives the key of each person's link."""
     there = {receipt.person_id for receipt in Receipt.select().where(Receipt.notice == notice)}
     people = [p for p in addressed(notice.group) if p.id not in there and p != notice.author]
     keys = [(person, secrets.token_urlsafe(18)) for person in people]

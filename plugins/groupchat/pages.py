@@ -62,7 +62,7 @@ class CaseView(RecordView):
     sort = ("at",)
     default_sort = "-id"
     form_extra_fields: ClassVar[Any] = {
-        "sender": StringField(_l("By")),
+        "sender": StringField(_l("Posted by")),
         "target": StringField(_l("Against whom")),
         "text": TextAreaField(_l("Text")),
     }
@@ -88,7 +88,7 @@ class NoticeView(RecordView):
 
     model = Notice
     may = Crud(view=P.NOTICE_VIEW, create=P.NOTICE_EDIT, edit=P.NOTICE_EDIT)
-    menu = Menu(section=SECTION, label=_l("Notices"), order=40)
+    menu = Menu(section=SECTION, label=_l("Group notices"), order=40)
     columns = ("subject", "group", "kind", "state", "needs_receipt", "complete_by", "sent_at")
     more_columns = ("author", "planned_at", "urgent", "post_error")
     search = ("subject", "group")
@@ -99,7 +99,7 @@ class NoticeView(RecordView):
         "paper_reason": SelectField(_l("Why on paper"), choices=[("", "—"), *((r, r) for r in PAPER_REASONS)])
     }
     sections = (
-        Section(_l("Notice"), ("group", "kind", "subject", "text", "link")),
+        Section(_l("Group notice"), ("group", "kind", "subject", "text", "link")),
         Section(
             _l("Answer"),
             ("needs_receipt", "wording", "exact", "complete_by"),

@@ -33,7 +33,7 @@ class Case(Owned):
     kind = CharField(max_length=20, choices=CaseKind.pairs(), verbose_name=_l("Kind"))
     key = CharField(max_length=64, default="")  # of the message: the same hit is one case, whatever is imported
     at = UtcDateTimeField(default=utcnow, column_name="posted_at", verbose_name=_l("Posted at"))
-    sender = SecretText(verbose_name=_l("By"))  # names and words reach neither audit nor export
+    sender = SecretText(verbose_name=_l("Posted by"))  # names and words reach neither audit nor export
     person = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("Person"))
     person_id: int | None
     target = SecretText(default="", verbose_name=_l("Against whom"))
@@ -73,7 +73,7 @@ class Case(Owned):
 class Notice(Owned):
     """A post that is prepared here: what kind, whether it needs an answer, in which words and by when."""
 
-    title, titles = _l("Notice"), _l("Notices")
+    title, titles = _l("Group notice"), _l("Group notices")
     called = "subject"
     scope_parent = "group"
     derived = ("posted_at", "post_error")
@@ -125,7 +125,7 @@ class Receipt(Owned):
     called = "text"
     scope_parent = "notice"
 
-    notice = RestrictedKey(Notice, backref="receipts", verbose_name=_l("Notice"))
+    notice = RestrictedKey(Notice, backref="receipts", verbose_name=_l("Group notice"))
     person = RestrictedKey(Person, backref="+", verbose_name=_l("Person"))
     person_id: int
     given_at = UtcDateTimeField(null=True, verbose_name=_l("Answered"))

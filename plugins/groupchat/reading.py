@@ -91,6 +91,7 @@ class Reader:
         day: date | None = None
         head: tuple[date, int, str] | None = None
         body: list[str] = []
+        known: set[str] = set()  # who has posted before
         blank = True
         lines = iter(_ahead(self._lines()))
         for raw, following in lines:
@@ -110,11 +111,12 @@ class Reader:
                     yield _post(head, body)
                 day, head, body, blank = new_day, None, [], True
                 continue
-            new = _header(line, day, head, blank, following) if _may_head(line) else None
+            new = _header(line, day, head, blank, following, known) if _may_head(line) else None
             if new:
                 if head:
                     yield _post(head, body)
                 day, head, body = new[0], new, []
+                known.add(new[2])
             elif head and blank and any(body) and SYSTEM.fullmatch(line):
                 pass  # said by the app between two messages
             elif head:
@@ -294,14 +296,14 @@ def _one_line(line: str, day: date | None) -> tuple[date, int, str, str] | None:
 
 
 def _header(
-    line: str, day: date | None, last: tuple[date, int, str] | None, blank: bool, following: str
+    line: str, day: date | None, last: tuple[date, int, str] | None, blank: bool, following: str, known: set[str]
 ) -> tuple[date, int, str] | None:
     """Who and when, where the line is the head of a message.
 
-    A time without a day could as well stand in a message: it counts where the line stands alone, time does not run
-    backwards, and something that is no heading follows.
+    A time without a day could as well stand in a message: it counts where the line stands alone, and time does not run
+    backwards, unless somebody who has posted before is named.
     """
-    if len(line) > 180 or (not line[-1:].isalnum() and not QQ.search(line)):
+    if len(line) > 180:
         return None
     if (found := AT_END.fullmatch(line)) or (found := AT_START.fullmatch(line)):
         name = found.group(1) if found.re is AT_END else found.groups()[-1]
@@ -313,9 +315,9 @@ def _header(
     minute = _minute(*found.groups()[1:5]) if found else None
     if found is None or minute is None:
         return None
-    if last is not None and last[0] == day and minute < last[1]:
-        return None
-    return day, minute, _name(found.group(1))
+    name = _name(found.group(1))
+    backwards = last is not None and last[0] == day and minute < last[1]
+    return None if backwards and name not in known else (day, minute, name)
 
 
 def _name(text: str) -> str:

@@ -21,7 +21,7 @@ class QuietHoursView(RecordView):
 
     model = QuietHours
     may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Quiet hours"), order=10)
+    menu = Menu(section=RULES, label=_l("Quiet hours"), order=110)
     columns = ("starts", "ends", "days", "group", "valid_from", "valid_until")
     search = ("group",)
     filters = ("days", "group")
@@ -49,7 +49,7 @@ class WordListView(RecordView):
 
     model = WordList
     may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Word lists"), order=20)
+    menu = Menu(section=RULES, label=_l("Word lists"), order=120)
     columns = ("name", "kind", "needed", "group", "active", "valid_from", "valid_until")
     search = ("name",)
     filters = ("kind", "active")
@@ -82,7 +82,7 @@ class SanctionRuleView(RecordView):
 
     model = SanctionRule
     may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("What follows cases"), order=30)
+    menu = Menu(section=RULES, label=_l("What follows cases"), order=130)
     columns = ("kind", "sanction")
     filters = ("kind", "sanction")
     default_sort = "kind"
@@ -95,7 +95,7 @@ class TermView(RecordView):
 
     model = Term
     may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Terms"), order=40)
+    menu = Menu(section=RULES, label=_l("Terms"), order=140)
     columns = ("name", "starts_on", "ends_on")
     search = ("name",)
     sort = ("starts_on",)
@@ -109,7 +109,7 @@ class RequiredGroupView(RecordView):
 
     model = RequiredGroup
     may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Required groups"), order=50)
+    menu = Menu(section=RULES, label=_l("Required groups"), order=150)
     columns = ("unit_kind", "kind", "days")
     filters = ("unit_kind", "kind")
     default_sort = "unit_kind"
@@ -122,7 +122,7 @@ class AliasView(RecordView):
 
     model = Alias
     may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Aliases"), order=60)
+    menu = Menu(section=RULES, label=_l("Aliases"), order=160)
     columns = ("text", "person")
     search = ("text", "person")
     default_sort = "text"
@@ -135,7 +135,7 @@ class WecomLinkView(RecordView):
 
     model = WecomLink
     may = Crud(view=P.RULE_VIEW, create=P.RULE_EDIT, edit=P.RULE_EDIT, delete=P.RULE_EDIT)
-    menu = Menu(section=RULES, label=_l("Connection to WeCom"), order=70)
+    menu = Menu(section=RULES, label=_l("Connection to WeCom"), order=170)
     columns = ("corporation", "unit", "base", "active")
     form_extra_fields: ClassVar[Any] = {
         "new_secret": PasswordField(_l("Secret"), description=_l("Never shown again; empty leaves it as it is."))

@@ -90,6 +90,7 @@ def test_a_broken_reading_adds_the_rest(school: School, monkeypatch: pytest.Monk
     from plugins.groupchat import evidence, judging
 
     monkeypatch.setattr(judging, "BATCH", 50)
+    monkeypatch.setattr(evidence, "AT_ONCE", 1)
     school.quiet(("00:00", "24:00"), days="all")
     group = school.open()
     source = services.take_in(group, io.BytesIO((SAMPLES / "chat.txt").read_bytes()), "chat.txt")
