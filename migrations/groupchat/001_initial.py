@@ -677,11 +677,9 @@ class GroupchatWecomLink(Row):
 
     class Meta:
         table_name = "groupchat_wecom_link"
-
-
-GroupchatWecomLink.add_index(
-    GroupchatWecomLink.index(GroupchatWecomLink.institution, unique=True, name="groupchat_wecom_link_one")
-)
+        indexes = [
+            (("institution", "corporation"), True),
+        ]
 
 
 class GroupchatWordList(Row):

@@ -283,8 +283,8 @@ class Source(Owned):
     run_id = IntegerField(null=True)
     messages = IntegerField(default=0, verbose_name=_l("Messages"))
     counts = JSONField(default=dict)  # what was found, by kind; what could not be read
-    first_at = UtcDateTimeField(null=True, verbose_name=_l("From"))
-    last_at = UtcDateTimeField(null=True, verbose_name=_l("Until"))
+    first_at = UtcDateTimeField(null=True, verbose_name=_l("First message"))
+    last_at = UtcDateTimeField(null=True, verbose_name=_l("Last message"))
     error = CharField(max_length=300, default="", verbose_name=_l("Failure"))
     purged_on = DateField(null=True, verbose_name=_l("Raw text deleted on"))
 

@@ -284,7 +284,7 @@ class WecomLink(Owned):
 
     title, titles = _l("Connection to WeCom"), _l("Connections to WeCom")
     called = "corporation"
-    refusals = {"groupchat_wecom_link_one": _l("WeCom is connected already.")}
+    refusals = {"institution,corporation": _l("This corporation is connected already.")}
 
     corporation = CharField(max_length=64, verbose_name=_l("Corporation id"))
     secret = SecretText(default="", verbose_name=_l("Secret"))
@@ -292,11 +292,11 @@ class WecomLink(Owned):
     unit = RestrictedKey(Unit, backref="+", verbose_name=_l("New groups are kept by"))
     active = BooleanField(default=True, verbose_name=_l("Switched on"))
 
+    class Meta:
+        indexes = ((("institution", "corporation"), True),)
+
     def __str__(self) -> str:
         return self.corporation
-
-
-WecomLink.add_index(WecomLink.index(WecomLink.institution, unique=True, name="groupchat_wecom_link_one"))
 
 
 def secret_of(link: WecomLink) -> str:

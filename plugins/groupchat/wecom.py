@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from panel.api import Institution, Refused, SendFailed, WebPoster, _, _l, records, today, transaction
 from plugins.groupchat.choices import App, GroupKind
 from plugins.groupchat.groups import Group
-from plugins.groupchat.matching import Line
+from plugins.groupchat.matching import Line, Roster
 from plugins.groupchat.members import store_lines
 from plugins.groupchat.policy import WecomLink, secret_of
 from plugins.groupchat.register import hand_over
@@ -125,24 +125,22 @@ def read_wecom(institution: Institution) -> dict[str, int]:
     Unknown groups are entered under the root unit. Raises WecomError; what was read before stays.
     """
 
-    link = WecomLink.get_or_none(WecomLink.institution == institution, WecomLink.active)
-    if link is None:
-        return {}
-    client = Client(link.base, link.corporation, secret_of(link))
-    roster = roster_of(institution.id, today())
-    count = 0
-    for found in client.groups():
-        with transaction():
-            group = _registered(institution, link, found)
-            owner = roster.person(found.owner)
-            values: dict[str, Any] = {"owner_left": found.owner_left}
-            records.update(group, **values)
-            if owner is not None and owner.id != group.owner_id and owner.in_service() and not found.owner_left:
-                hand_over(group, owner, _("As WeCom has it"))
-            lines = [roster.match(Line(name, user)) for user, name in found.members]
-            store_lines(group, lines, today())
-        count += 1
-    return {"groups": count}
+    roster, count = roster_of(institution.id, today()), 0
+    for link in WecomLink.select().where(WecomLink.institution == institution, WecomLink.active).order_by(WecomLink.id):
+        for found in Client(link.base, link.corporation, secret_of(link)).groups():
+            _take(institution, link, found, roster)
+            count += 1
+    return {"groups": count} if count else {}
+
+
+def _take(institution: Institution, link: WecomLink, found: CustomerGroup, roster: Roster) -> None:
+    with transaction():
+        group = _registered(institution, link, found)
+        owner = roster.person(found.owner)
+        records.update(group, owner_left=found.owner_left)
+        if owner is not None and owner.id != group.owner_id and owner.in_service() and not found.owner_left:
+            hand_over(group, owner, _("As WeCom has it"))
+        store_lines(group, [roster.match(Line(name, user)) for user, name in found.members], today())
 
 
 def _registered(institution: Institution, link: WecomLink, found: CustomerGroup) -> Group:

@@ -111,9 +111,9 @@ NEW: dict[str, Callable[[Place], Ask]] = {
         form={**unit_of(p), "name": "新群", "kind": "other", "app": "wechat", "purpose": "新", "state": "active"},
         also=(p.unit,),
     ),
-    "groupchat.reach": lambda p: _posted(p, post="主任"),
+    "groupchat.reach": lambda p: _posted(p, post="主任", kind=""),
     "groupchat.case": lambda p: _posted(p, kind="abuse", sender="某人", posts="1", minutes="0"),
-    "groupchat.notice": lambda p: _posted(p, kind="release", subject="题", text="文"),
+    "groupchat.notice": lambda p: _posted(p, kind="release", subject="题", text="文", paper_reason=""),
     "groupchat.problem": lambda p: Ask(
         "",
         form={**_in_group(p), **person_of(p.people[0]), "fact": "事", "due_at": "2035-01-01 10:00"},
@@ -131,7 +131,10 @@ NEW: dict[str, Callable[[Place], Ask]] = {
     "groupchat.quiet_hours": lambda p: Ask("", form={"starts": "1:00", "ends": "2:00", "days": "all"}, whole=True),
     "groupchat.word_list": lambda p: Ask("", form={"name": "新表", "kind": "abuse", "needed": "1"}, whole=True),
     "groupchat.word": lambda p: Ask(
-        "", form={"list-id": p.row(WordList).id, "list": p.row(WordList).name, "word": "新词"}, whole=True
+        "",
+        form={"list-id": p.row(WordList).id, "list": p.row(WordList).name, "word": "新词"},
+        also=(p.row(WordList),),
+        whole=True,
     ),
     "groupchat.sanction_rule": lambda p: Ask("", form={"kind": "file", "sanction": "none"}, whole=True),
     "groupchat.term": lambda p: Ask(
@@ -194,7 +197,8 @@ def _acts(area: str) -> Callable[[Place], Iterator[Ask]]:
             # What an act refuses by the state the row happens to be in is said on its page.
             found = {"done": (200, 302, 422), "whole": area == "rule"}
             yield Ask("", {"act": name, "id": row.id}, form, (row, *people), act=name, **found)
-        yield Ask("", {"act": "no-such", "id": place.row(Group).id}, seen=(404,), done=(404,), act="unknown")
+        missing: dict[str, Any] = {"seen": (404,), "done": (404,), "whole": area == "rule"}
+        yield Ask("", {"act": "no-such", "id": place.row(Group).id}, act="unknown", **missing)
 
     return made
 
