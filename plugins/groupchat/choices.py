@@ -30,9 +30,9 @@ class App(Choice):
 class GroupState(Choice):
     """Whether a group is asked for, in use or closed."""
 
-    REQUESTED = "requested", _l("Asked for"), "state-wait"
+    REQUESTED = "requested", _l("Requested"), "state-wait"
     ACTIVE = "active", _l("In use"), "state-ok"
-    CLOSED = "closed", _l("Closed"), "state-off"
+    CLOSED = "closed", _l("Shut"), "state-off"
 
 
 class MemberState(Choice):
@@ -148,7 +148,7 @@ class NoticeState(Choice):
     DRAFT = "draft", _l("Draft"), "state-off"
     SENT = "sent", _l("Sent"), "state-ok"
     CALLS = "calls", _l("To be told by telephone"), "state-wait"
-    CLOSED = "closed", _l("Closed"), "state-off"
+    CLOSED = "closed", _l("Shut"), "state-off"
 
 
 class Via(Choice):

@@ -68,7 +68,7 @@ class MembersForm(Form):
 class AttestForm(Form):
     """Confirming the members."""
 
-    on = DayField(_l("On"), description=_l("Today, if left empty."))
+    on = DayField(_l("On the day"), description=_l("Today, if left empty."))
     file = FileField(_l("Screenshot"), description=_l("PNG or JPEG; its SHA-256 is kept."))
     note = _text(_l("Note"))
 
@@ -103,14 +103,14 @@ class GuestForm(Form):
 class RemoveForm(Form):
     """Somebody is out."""
 
-    on = DayField(_l("On"), description=_l("Today, if left empty."))
+    on = DayField(_l("On the day"), description=_l("Today, if left empty."))
     reason = _text(_l("Reason"))
 
 
 class DayForm(Form):
     """The day of an act."""
 
-    on = DayField(_l("On"), description=_l("Today, if left empty."))
+    on = DayField(_l("On the day"), description=_l("Today, if left empty."))
 
 
 class RecordForm(Form):

@@ -248,7 +248,7 @@ class Attestation(Owned):
     refusals = {"group,on": _l("The members were confirmed on this day already.")}
 
     group = RestrictedKey(Group, backref="attestations", verbose_name=_l("Group"))
-    on = DateField(default=today, column_name="attested_on", verbose_name=_l("On"))
+    on = DateField(default=today, column_name="attested_on", verbose_name=_l("On the day"))
     person = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("By"))
     count = IntegerField(default=0, verbose_name=_l("Members"))
     file = CharField(max_length=80, default="", verbose_name=_l("Screenshot"))

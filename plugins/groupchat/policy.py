@@ -187,9 +187,11 @@ class QuietHours(Owned):
     }
 
     group = RestrictedKey(Group, null=True, backref="quiet_hours", verbose_name=_l("Only for the group"))
-    starts = CharField(max_length=5, verbose_name=_l("From"))  # 12:40
-    ends = CharField(max_length=5, verbose_name=_l("Until"))  # 14:20; 24:00 is the end of the day
-    days = CharField(max_length=10, choices=DayKind.pairs(), default=DayKind.ALL.value, verbose_name=_l("On"))
+    starts = CharField(max_length=5, verbose_name=_l("From (time)"))  # 12:40
+    ends = CharField(max_length=5, verbose_name=_l("Until (time)"))  # 14:20; 24:00 is the end of the day
+    days = CharField(
+        max_length=10, choices=DayKind.pairs(), default=DayKind.ALL.value, verbose_name=_l("On which days")
+    )
     valid_from = DateField(null=True, verbose_name=_l("In force from"))
     valid_until = DateField(null=True, verbose_name=_l("In force until"))
 

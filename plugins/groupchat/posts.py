@@ -188,7 +188,7 @@ class Bulletin(Owned):
 
     group = RestrictedKey(Group, backref="bulletins", verbose_name=_l("Group"))
     subject = CharField(max_length=120, verbose_name=_l("Subject"))
-    on = DateField(default=today, column_name="inspected_on", verbose_name=_l("On"))
+    on = DateField(default=today, column_name="inspected_on", verbose_name=_l("On the day"))
     measure = CharField(
         max_length=10, choices=Measure.pairs(), default=Measure.SCORE.value, verbose_name=_l("Ranked by")
     )
@@ -213,7 +213,7 @@ class Result(Owned):
     person = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("Person"))
     person_id: int | None
     fact = CharField(max_length=300, default="", verbose_name=_l("Fact"))
-    score = DoubleField(null=True, verbose_name=_l("Score"))
+    score = DoubleField(null=True, verbose_name=_l("Score given"))
 
     class Meta:
         indexes = ((("bulletin", "person"), True),)
@@ -231,7 +231,7 @@ class DutyDay(Owned):
     refusals = {"unit,on,person": _l("This person is on duty on this day already.")}
 
     unit = RestrictedKey(Unit, backref="+", verbose_name=_l("Unit"))
-    on = DateField(column_name="duty_on", verbose_name=_l("On"))
+    on = DateField(column_name="duty_on", verbose_name=_l("On the day"))
     person = RestrictedKey(Person, backref="+", verbose_name=_l("On duty"))
     person_id: int
     record = TextField(default="", verbose_name=_l("What was found"))

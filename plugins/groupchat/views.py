@@ -113,7 +113,7 @@ class GroupView(RecordView):
         Section(
             _l("Opening"),
             ("state", "overlap"),
-            help=_l("“Asked for” sends the group through the institution's approval first."),
+            help=_l("“Requested” sends the group through the institution's approval first."),
         ),
         Section(_l("Connection"), ("channel", "external_id"), help=_l("A robot posts notices in the group.")),
     )

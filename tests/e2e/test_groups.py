@@ -79,7 +79,7 @@ def answer_a_notice(page: Page) -> None:
     page.fill("[name=complete_by]", f"{TODAY - timedelta(days=1)} 10:00")
     page.locator(".savebar button, button[type=submit].btn-primary").first.click()
     expect(page.get_by_text("收到请回复：收到")).to_be_visible()
-    page.get_by_role("link", name="发布", exact=True).click()
+    page.get_by_role("link", name="发布通知", exact=True).click()
     page.locator(".savebar button").click()
     expect(page.get_by_text(re.compile("未回复："))).to_contain_text("未回复")
     expect(page.get_by_text(re.compile("【提醒】.*冯老师"))).to_be_visible()
