@@ -76,7 +76,7 @@ class AttestForm(Form):
 class QrForm(Form):
     """The QR code."""
 
-    file = FileField(_l("QR code"), [Required()])
+    file = FileField(_l("QR code"))
 
 
 class LogForm(Form):
@@ -118,7 +118,6 @@ class RecordForm(Form):
 
     file = FileField(
         _l("Chat record"),
-        [Required()],
         description=_l("The text as copied or exported, a CSV table, or the archive of WeCom (JSON)."),
     )
 
