@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from panel.api import _l, progress, scheduled, task
+from panel.api import _l, progress, scheduled, settle_obligations, task, utcnow
 from plugins.groupchat import services
 from plugins.groupchat.choices import SourceState
 from plugins.groupchat.groups import Group, Source
-from plugins.groupchat.posts import Notice
+from plugins.groupchat.posts import Notice, Problem
 
 
 @task("groupchat.read_chat", title=_l("Read a chat record"), queue="slow", timeout=3600)
@@ -50,3 +51,18 @@ def post(run: Any, notice_id: int, what: str) -> dict[str, Any]:
 def wecom(run: Any) -> dict[str, Any]:
     """Every night, where WeCom is connected."""
     return dict(services.read_wecom(run.institution))
+
+
+@scheduled("groupchat.watch", cron="*/15 * * * *", title=_l("Look whose time for a correction is over"))
+def watch(run: Any) -> dict[str, Any]:
+    """Every quarter of an hour: a summons is owed from the minute on, not from the next night."""
+    now = utcnow()
+    late = Problem.select(Problem.id).where(
+        Problem.institution == run.institution,
+        Problem.corrected_at.is_null(),
+        Problem.summoned_at.is_null(),
+        Problem.due_at.between(now - timedelta(days=1), now),
+    )
+    ids = [problem.id for problem in late]
+    settle_obligations(Problem, ids)
+    return {"overdue": len(ids)}

@@ -325,7 +325,7 @@ def test_receipts_reminder_and_explanation(
 
 @pytest.mark.rule("s1-23-r25")
 @pytest.mark.rule("s1-23-r26")
-def test_named_problems(school: School, clock: Callable[[str], None]) -> None:
+def test_named_problems(school: School, clock: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     clock("2026-03-02T09:00")
     feng, inspector = school.person("冯老师"), school.person("督导")
     group = school.open()
@@ -341,9 +341,9 @@ def test_named_problems(school: School, clock: Callable[[str], None]) -> None:
     with pytest.raises(Refused, match="before the time"):
         services.summon(problem)
     clock("2026-03-05T17:01")
-    from panel.obligations.settle import settle_obligations
-
-    settle_obligations(type(problem), [problem.id])
+    monkeypatch.setattr(jobs, "utcnow", rectification.utcnow)
+    run = Run(institution=school.institution)
+    assert jobs.watch(run) == {"overdue": 1}
     (summons,) = due("summons")
     assert summons.person == inspector
     assert "校长室" in summons.subject_text
