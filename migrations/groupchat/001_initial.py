@@ -78,7 +78,7 @@ class GroupchatTerm(Row):
             (("institution", "name"), True),
         ]
         constraints = [
-            Check("ends_on > starts_on", name="groupchat_term_dates"),
+            Check("ends_on >= starts_on", name="groupchat_term_dates"),
         ]
 
 

@@ -42,7 +42,7 @@ class Term(Owned):
 
     class Meta:
         indexes = ((("institution", "name"), True),)
-        constraints = [Check("ends_on > starts_on", name="groupchat_term_dates")]
+        constraints = [Check("ends_on >= starts_on", name="groupchat_term_dates")]
 
     def __str__(self) -> str:
         return self.name

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from panel import records
 from plugins.groupchat import services
 from plugins.groupchat.models import Case, Group, Member, Notice, Receipt, Source
+from plugins.groupchat.policy import QuietHours
 from tests.cast import World
 from tests.groupchat.conftest import SAMPLES, School
 
@@ -69,6 +71,8 @@ def test_acts_and_what_others_see(school: School, world: World, client_of: Calla
         assert "abc12345" not in page, address
     assert auditor.get(f"/groupchat/case_acts/?act=confirm&id={case.id}").status_code == 403
 
+    for window in QuietHours.select():
+        records.delete(window)
     notice = services.prepare(
         {"group": group, "kind": "release", "subject": "会", "text": "开会", "needs_receipt": True, "wording": "收到"}
     )
@@ -87,7 +91,6 @@ def test_acts_and_what_others_see(school: School, world: World, client_of: Calla
 
 def _reader(world: World) -> None:
     """Oscar may look at everything of the groups but the names and words of cases."""
-    from panel import records
     from panel.access import identity
 
     role = world.roles["other"]
