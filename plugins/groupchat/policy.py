@@ -188,7 +188,7 @@ class QuietHours(Owned):
 
     group = RestrictedKey(Group, null=True, backref="quiet_hours", verbose_name=_l("Only for the group"))
     starts = CharField(max_length=5, default="23:00", verbose_name=_l("From (time)"))  # 12:40
-    ends = CharField(max_length=5, default="06:30", verbose_name=_l("Until (time)"))  # 14:20; 24:00 is the end of the day
+    ends = CharField(max_length=5, default="06:30", verbose_name=_l("Until (time)"))  # or 24:00
     days = CharField(
         max_length=10, choices=DayKind.pairs(), default=DayKind.ALL.value, verbose_name=_l("On which days")
     )
