@@ -38,6 +38,7 @@ EXTENSION_POINTS = {
     "jobs": "functions marked @task or @scheduled",
     "obligations": "Kind objects: what falls due for the rows of a model",
     "reports": "Figure and Chart objects: how it is going",
+    "commands": "`commands`: click commands that become commands of `panel`",
     "approvals": "ApprovalSubject objects: what is decided by a chain of signatures",
 }
 
