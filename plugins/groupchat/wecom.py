@@ -62,7 +62,7 @@ class Client:
 
     def __init__(self, base: str, corporation: str, secret: str) -> None:
         self.base, self.corporation, self._secret = base.rstrip("/"), corporation, secret
-        self._token = ""
+        self._token: str | None = None
 
     def groups(self) -> Iterator[CustomerGroup]:
         """Every customer group in sight. Raises WecomError."""
@@ -91,7 +91,7 @@ class Client:
         except WecomError as error:
             if error.code not in EXPIRED:
                 raise
-            self._token = ""
+            self._token = None
             return self._post(path, body)
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
