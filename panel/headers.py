@@ -19,7 +19,7 @@ POLICY = (
     "form-action 'self'"
 )
 FEATURES = (
-    "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "display-capture", "geolocation",
+    "accelerometer", "autoplay", "camera", "clipboard-read", "display-capture", "geolocation",
     "gyroscope", "hid", "microphone", "midi", "payment", "serial", "usb",
 )  # fmt: skip
 HEADERS = {
