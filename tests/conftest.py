@@ -102,16 +102,18 @@ def _migrate(app: Flask, url: str) -> None:
 def _cast(app: Flask, kind: str, request: pytest.FixtureRequest) -> Snapshot:
     """The cast of an app, entered once a test process and kind of database."""
     if (app, kind) not in _casts:
+        folder = request.getfixturevalue("tmp_path_factory").mktemp("world")
         if kind == "sqlite":
-            path = request.getfixturevalue("tmp_path_factory").mktemp("world") / "world.db"
-            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-            url = f"sqlite:///{path}"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "panel.db")
+            url = f"sqlite:///{folder / 'panel.db'}"
         else:
             url = request.getfixturevalue("postgres_template")
+        runtime = app.extensions["zhangyin"]
+        runtime.settings = replace(runtime.settings, instance=folder, database=url)
         connect(url)
         empty()
         with audit.acting("cli", user_name="test"), app.app_context():
-            _casts[app, kind] = Snapshot(url, build_world(app))
+            _casts[app, kind] = Snapshot(folder, build_world(app))
         db.close()
     return _casts[app, kind]
 
@@ -125,7 +127,8 @@ def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -
     cast = _cast(panel_app, request.param, request) if "world" in request.fixturenames else None
     if request.param == "sqlite":
         target = tmp_path / "panel.db"
-        shutil.copyfile(cast.path if cast else request.getfixturevalue("sqlite_template"), target)
+        source = cast.folder / "panel.db" if cast else request.getfixturevalue("sqlite_template")
+        shutil.copyfile(source, target)
         url = f"sqlite:///{target}"
         connect(url)
     else:
@@ -134,6 +137,8 @@ def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -
         empty()
         if cast:
             cast.restore()
+    for key in cast.folder.glob("*.key") if cast else ():  # what the rows are marked and sealed with
+        shutil.copyfile(key, tmp_path / key.name)
     runtime = panel_app.extensions["zhangyin"]
     runtime.settings = replace(runtime.settings, instance=tmp_path, database=url)
     # one process may hold two apps: the checks and the catalogues are those of this one

@@ -31,11 +31,11 @@ def empty() -> None:
 
 
 class Snapshot:
-    """What the connected database holds now, and the cast it is: a file of SQLite, the rows of PostgreSQL."""
+    """What the connected database holds now, and the cast it is. `folder` is the instance: the file of SQLite, keys."""
 
-    def __init__(self, url: str, world: World) -> None:
+    def __init__(self, folder: Path, world: World) -> None:
         self.world = world
-        self.path = Path(url.removeprefix("sqlite:///"))
+        self.folder = folder
         self.rows: dict[str, bytes] = {}
         if not is_postgres():
             db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")

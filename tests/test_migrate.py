@@ -12,6 +12,7 @@ from pathlib import Path
 import click.testing
 import peewee
 import pytest
+from flask import Flask
 
 from panel import audit, migrate, plugin
 from panel.audit.models import Entry
@@ -366,3 +367,7 @@ def test_models_without_migrations_are_noticed(blank: str, tmp_path: Path) -> No
     house = House(tmp_path)
     house.up()
     assert [str(found) for found in migrate.check(db.obj, [Animal])] == ["zoo_animal: table is missing"]
+
+
+def test_the_scripts_of_this_project_build_what_its_models_say(database: str, panel_app: Flask) -> None:
+    assert migrate.check(db.obj, panel_app.extensions["zhangyin"].registry.models) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panel import audit, config, create_app, migrate
+from panel import audit, config, create_app, migrate, records
 from panel.access import services as access
 from panel.access.identity import acting_as, identify
 from panel.access.models import Role, User
@@ -10,6 +10,7 @@ from panel.checks.saving import recording
 from panel.database import db
 from panel.org import services as org
 from plugins.groupchat import services
+from plugins.groupchat.policy import QuietHours
 from tests.e2e.school import PASSWORD
 
 
@@ -27,6 +28,8 @@ def fill(registry: object) -> None:
     administrator = {"username": "admin", "password": PASSWORD, "display_name": "管理员", "site_admin": True}
     school = org.create_institution(registry, "示范小学", "school", administrator=administrator, plugins=["groupchat"])
     with acting_as(identify(User.get(), school)):
+        for hours in QuietHours.select():
+            records.delete(hours)  # the journey is walked at any hour
         unit = org.add_unit({"name": "德育处", "parent": org.root_of(school), "kind": "function"})
         people = {
             name: org.hire({"name": name, "unit": unit, "kind": "staff", "leads_unit": name == "赵接任"})

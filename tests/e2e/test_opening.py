@@ -96,7 +96,7 @@ def test_from_the_application_to_the_filed_account(university: Served, browser: 
 
     clerk.goto("/accounts/application/")
     clerk.get_by_role("link", name=re.compile("历史学系读书会")).click()
-    expect(clerk.locator("h1")).to_contain_text("已办理")
+    expect(clerk.locator("h1")).to_contain_text("已办结")
     clerk.locator("#approval").get_by_role("link").last.click()
     with clerk.expect_download() as download:
         clerk.get_by_role("link", name=re.compile("Word")).click()

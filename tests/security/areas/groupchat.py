@@ -30,7 +30,7 @@ from plugins.groupchat.models import (
     Source,
     Term,
 )
-from plugins.groupchat.policy import QuietHours, SanctionRule, WecomLink, Word, WordList, seal_secret
+from plugins.groupchat.policy import QuietHours, SanctionRule, WecomLink, Word, WordList
 from tests.security.cases import Case as Ask
 from tests.security.cases import person_of, today_text, unit_of
 from tests.security.places import Place, picture
@@ -80,7 +80,6 @@ def fill(place: Place, name: str) -> list[Any]:
 def _rules(place: Place, name: str, words: WordList) -> list[Any]:
     owned: dict[str, Any] = {"institution": place.institution}
     link = WecomLink.get_or_none(WecomLink.institution == place.institution)
-    sealed = seal_secret("x", place.institution.id)
     alike = len(WordList.select().where(WordList.institution == place.institution))
     return [
         words,
@@ -92,7 +91,7 @@ def _rules(place: Place, name: str, words: WordList) -> list[Any]:
         records.create(Term, **owned, name=name, starts_on=date(2026, 9, 1), ends_on=date(2027, 1, 20)),
         records.create(RequiredGroup, **owned, unit_kind=("class", "base", "mass", "virtual")[alike % 4], kind="class"),
         records.create(Alias, **owned, text=f"{name}昵称", person=place.people[0]),
-        link or records.create(WecomLink, **owned, corporation=name, secret=sealed, unit=place.unit),
+        link or records.create(WecomLink, **owned, corporation=name, unit=place.unit),
     ]
 
 
