@@ -34,7 +34,8 @@
       const seen = await send("../preview/", { body: area.value });
       if (!seen || mine !== asked) return;
       words.textContent = area.dataset.words.replace("{}", seen.words);
-      shown.innerHTML = seen.html; // made clean by the server
+      const made = new DOMParser().parseFromString(seen.html, "text/html"); // made clean by the server
+      shown.replaceChildren(...made.body.childNodes);
     } catch { /* the server may be restarting */ }
   };
   button.addEventListener("click", () => {

@@ -197,13 +197,19 @@ class SubmissionView(RecordView):
     def fixed(self, row: Submission) -> bool:
         return row.state not in EDITABLE
 
+    def offer(self, name: str, permission: Any) -> Any:
+        """A unit may aim a piece at any account in use: which there are is public, whoever runs them."""
+        if name == "accounts":
+            return Account.select().where(Account.institution == here(), Account.status != "closed")
+        return super().offer(name, permission)
+
     def choose_from(self, name: str, rows: Any) -> Any:
         kinds = {"topic": "range", "theme": "theme", "activity": "level"}
         if name in kinds:
             return rows.where(Topic.kind == kinds[name], Topic.active)
         if name == "column":
             return rows.where(Column.active)
-        return rows.where(Account.status != "closed") if name == "accounts" else rows
+        return rows
 
     def page_of(self, row: Submission) -> Any:
         """All parts of the piece, for its page."""

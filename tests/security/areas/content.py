@@ -151,9 +151,17 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "content_submission.restore": _of(Submission, {"keep": "0"}),
     "content_release.proof": _of(Release),
     "content_plan_item.act": _acts(acts.PLAN),
-    "content_column.act": _acts(acts.COLUMN, whole=True, permission="content.plan.edit"),
+    "content_column.act": _acts(acts.COLUMN, whole=True, row_first=True, permission="content.plan.edit"),
     "content_column.order": lambda p: [
-        Case("", {"id": p.row(Column).id}, {}, (p.row(Column),), whole=True, permission="content.plan.edit")
+        Case(
+            "",
+            {"id": p.row(Column).id},
+            {},
+            (p.row(Column),),
+            whole=True,
+            row_first=True,
+            permission="content.plan.edit",
+        )
     ],
     "content_calendar.index": lambda p: [Case("", {"month": "2026-03"})],
     "content_archive.index": lambda p: [Case("")],
