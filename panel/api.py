@@ -28,6 +28,7 @@ from panel.approvals.models import State as ApprovalState
 from panel.approvals.services import approval_of
 from panel.approvals.services import submit as submit_for_approval
 from panel.approvals.services import withdraw as withdraw_approval
+from panel.approvals.submitting import governs as approvals_govern
 from panel.checks.declare import Mend, Severity, Touched, Watch, check, judged
 from panel.checks.models import Mark
 from panel.checks.patterns import PatternFits, check_pattern
@@ -45,6 +46,7 @@ from panel.database import (
     RestrictedKey,
     SecretText,
     UtcDateTimeField,
+    as_decided,
     db,
     is_postgres,
     key_of,

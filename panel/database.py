@@ -107,6 +107,9 @@ def is_postgres() -> bool:
     return isinstance(db.obj, PostgresqlDatabase)
 
 
+_decided: ContextVar[bool] = ContextVar("decided", default=False)
+
+
 @dataclass
 class Touch:
     """A row that a verb of `panel.records` wrote: `before` holds the old values of what an update changed."""
@@ -114,6 +117,7 @@ class Touch:
     action: Literal["create", "update", "delete"]
     row: Any
     before: dict[str, Any] = field(default_factory=dict)
+    decided: bool = field(default_factory=lambda: _decided.get())
 
 
 # Called before the outermost transaction commits, with all that it wrote; may write, and may raise Refused.
@@ -150,6 +154,16 @@ def transaction() -> Iterator[None]:
 def in_transaction() -> bool:
     """Whether a `transaction()` is open, so that what is written now may yet be rolled back."""
     return _touches.get() is not None
+
+
+@contextmanager
+def as_decided() -> Iterator[None]:
+    """Within it is written what signatures have decided: what it breaks becomes a finding, and refuses nobody."""
+    token = _decided.set(True)
+    try:
+        yield
+    finally:
+        _decided.reset(token)
 
 
 def touched(touch: Touch) -> None:
@@ -194,8 +208,12 @@ def _table_name(model: type[Model]) -> str:
 
 
 def area_of(model: type) -> str:
-    """The core package or plugin a class belongs to: the module's folder (`panel.org.models` gives `org`)."""
-    return model.__module__.rsplit(".", 2)[-2] if "." in model.__module__ else model.__module__
+    """The core package or plugin a class belongs to: `panel.org.models` gives `org`, `visits.models` gives `visits`.
+
+    What stands deeper belongs to the same (`plugins.accounts.life.models` to `accounts`).
+    """
+    parts = model.__module__.split(".")
+    return parts[1] if len(parts) > 2 else parts[0]
 
 
 def key_of(model: Any) -> str:

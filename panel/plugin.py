@@ -23,7 +23,8 @@ API_VERSION = 1  # raised when panel.api changes in a way a plugin must follow
 ENTRY_POINTS = "zhangyin.plugins"
 # Packages of panel/ laid out like plugins, in the order of their menu entries (below the plugins').
 CORE_AREAS = (
-    *("approvals", "obligations", "checks", "reports", "notify", "org", "access", "tokens", "audit", "jobs", "admin"),
+    *("approvals", "obligations", "checks", "policies", "reports", "notify"),
+    *("org", "access", "tokens", "audit", "jobs", "admin"),
 )
 
 # Module name → what the core takes from it. docs/plugins.md explains each; a test holds the two together.
@@ -53,7 +54,8 @@ class PluginError(Exception):
 class Plugin:
     """What a plugin says of itself. `requires` must be there and on; `uses` is used where it is there.
 
-    `roles` adds permissions to the shipped roles: {"clerk": [P.ACCOUNT_VIEW, …]}.
+    `roles` adds permissions to the shipped roles: {"clerk": [P.ACCOUNT_VIEW, …]}. `parts` names sub-packages in which
+    modules of the same names are looked for, too: how a plugin that has grown keeps its files short.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Plugin:
     uses: tuple[str, ...] = ()
     description: Any = ""
     roles: dict[str, tuple[StrEnum, ...]] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
 
 @dataclass
@@ -75,6 +78,7 @@ class Loaded:
     folder: Path
     migrations: Path
     modules: dict[str, ModuleType] = field(default_factory=dict)
+    more: list[tuple[str, ModuleType]] = field(default_factory=list)  # of its parts, by the same names
 
     @property
     def name(self) -> str:
@@ -85,20 +89,20 @@ class Loaded:
 
         A class from another module of the package counts where the module names it in `__all__`.
         """
-        source = self.modules.get(module)
-        if source is None:
-            return []
-        listed = set(getattr(source, "__all__", ()))
+        own = self.modules.get(module)
+        sources = [*([own] if own else []), *(part for name, part in self.more if name == module)]
         found: list[Any] = []
-        for name, value in vars(source).items():
-            if isinstance(value, type):
-                own = value.__module__ == source.__name__ or (
-                    name in listed and value.__module__.startswith(f"{self.package}.")
-                )
-                if issubclass(value, kind) and own and value.__name__[0] != "_":
+        for source in sources:
+            listed = set(getattr(source, "__all__", ()))
+            for name, value in vars(source).items():
+                if isinstance(value, type):
+                    mine = value.__module__ == source.__name__ or (
+                        name in listed and value.__module__.startswith(f"{self.package}.")
+                    )
+                    if issubclass(value, kind) and mine and value.__name__[0] != "_":
+                        found.append(value)
+                elif isinstance(value, kind) and not any(value is other for other in found):
                     found.append(value)
-            elif isinstance(value, kind):
-                found.append(value)
         return found
 
     @property
@@ -255,13 +259,19 @@ def _ordered(found: dict[str, Loaded], refused: dict[str, str], problems: list[s
 
 def _import_modules(entry: Loaded, problems: list[str]) -> None:
     for name in EXTENSION_POINTS:
-        if not (entry.folder / f"{name}.py").is_file():
-            continue
-        try:
-            entry.modules[name] = importlib.import_module(f"{entry.package}.{name}")
-        except Exception as error:
-            where = entry.folder / f"{name}.py"
-            problems.append(f"plugin {entry.name}: {where} cannot be imported: {type(error).__name__}: {error}")
+        for part in ("", *entry.plugin.parts):
+            where = entry.folder / part / f"{name}.py"
+            if not where.is_file():
+                continue
+            try:
+                module = importlib.import_module(".".join(filter(None, (entry.package, part, name))))
+            except Exception as error:
+                problems.append(f"plugin {entry.name}: {where} cannot be imported: {type(error).__name__}: {error}")
+                continue
+            if part:
+                entry.more.append((name, module))
+            else:
+                entry.modules[name] = module
     prefix = f"{entry.name}."
     for permission in entry.permissions:
         if not permission.startswith(prefix) or permission.count(".") != 2:

@@ -25,6 +25,7 @@ class Runtime:
     kinds: dict[str, Any] = field(default_factory=dict)  # of obligation, by name
     reports: dict[str, list[Any]] = field(default_factory=dict)  # figures and charts, by area
     subjects: dict[str, Any] = field(default_factory=dict)  # of approval, by name
+    presets: dict[str, Any] = field(default_factory=dict)  # those the panel brings, by code, once they are read
     kinds_by_model: dict[type, list[Any]] = field(default_factory=dict)  # which of them a written row may concern
 
 

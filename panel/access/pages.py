@@ -149,6 +149,7 @@ def set_up() -> Page:
             runtime().settings.time_zone,
             administrator,
             typed["plugins"],
+            form.get("preset", ""),
         )
     except Refused as refusal:
         if isinstance(refusal, NotFound):
@@ -160,6 +161,8 @@ def set_up() -> Page:
 
 
 def _set_up_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
+    from panel.policies.presets import shipped
+
     typed.setdefault("token", request.args.get("token", ""))
     return render_template(
         "access/setup.html",
@@ -167,6 +170,7 @@ def _set_up_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
         errors=errors,
         kinds=InstitutionKind.pairs(),
         plugins=list(runtime().registry),
+        presets=sorted(shipped(), key=lambda preset: not preset.code.startswith("plain-")),
         shortest=passwords.SHORTEST,
     )
 

@@ -55,15 +55,23 @@ def set_up(
     time_zone: str,
     administrator: dict[str, Any],
     plugins: Sequence[str] = (),
+    preset: str = "",
 ) -> User:
-    """Create the first institution and its administrator, who also administers the installation; uses the token up."""
+    """Create the first institution and its administrator, who also administers the installation; uses the token up.
+
+    `preset` is the code of one to begin with.
+    """
+    from panel.policies.applying import begin_with
+
     refuse_wrong(secret)
     with transaction():
         spent = Setting.delete().where(Setting.name == NAME, Setting.value == _digest(secret)).execute()
         if not spent:  # somebody else was a moment earlier
             raise NotFound(_("This page does not exist, or is not yours to see."))
         values = {**administrator, "site_admin": True}
-        create_institution(registry, name, kind, time_zone, values, plugins)
+        made = create_institution(registry, name, kind, time_zone, values, plugins)
+        if preset:
+            begin_with(made, preset)
         user: User = User.get(User.site_admin)
     return user
 

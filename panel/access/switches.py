@@ -41,6 +41,8 @@ def switch_on(institution: Institution, registry: Registry, name: str, along: bo
 
     Raises Refused naming what it needs where `along` is not said.
     """
+    from panel.policies.applying import take_up  # what presets laid down for it while it was off
+
     with transaction():
         touch(institution)
         needed = comes_along(institution, registry, name)
@@ -55,6 +57,7 @@ def switch_on(institution: Institution, registry: Registry, name: str, along: bo
                 for entry in fresh:
                     if enable := getattr(entry.modules.get("services"), "on_enable", None):
                         enable(institution)
+                    take_up(institution, entry.name)
     return [entry.name for entry in fresh]
 
 

@@ -15,7 +15,7 @@ Condition = Mapping[str, Any]
 
 def values_of(subject: Subject, row: Any) -> dict[str, Any]:
     """What conditions may ask of a row, by name."""
-    return {field.name: field.value(row) for field in subject.fields}
+    return {field.name: field.value(row) for field in subject.asked}
 
 
 def fits(when: Sequence[Condition], values: Mapping[str, Any]) -> bool:
@@ -65,7 +65,7 @@ def _checked(condition: Condition, subject: Subject) -> dict[str, Any]:
     name = str(condition.get("field", ""))
     field = subject.field(name)
     if field is None:
-        known = "、".join(f.name for f in subject.fields) or "–"
+        known = "、".join(f.name for f in subject.asked) or "–"
         raise Refused(
             _("“%(title)s” has no field “%(name)s”. It has: %(known)s.", title=subject.title, name=name, known=known),
             "when",

@@ -24,7 +24,7 @@ from panel.approvals.models import (
 from panel.approvals.people import People
 from panel.approvals.permissions import ApprovalPermission as P
 from panel.approvals.seats import Seat, seats_of, without
-from panel.database import is_postgres, key_of, transaction, utcnow
+from panel.database import as_decided, is_postgres, key_of, transaction, utcnow
 from panel.errors import NotAllowed, NotFound, Refused
 from panel.i18n import _, show_time, today
 from panel.org.models import Person
@@ -229,7 +229,8 @@ def _end(request: Request, state: State, why: str = "") -> None:
     if subject is not None and row is not None:
         with acting_as(system(request.institution)):
             if state == State.APPROVED:
-                subject.approved(row, request)
+                with as_decided():
+                    subject.approved(row, request)
             elif subject.ended is not None:
                 subject.ended(row, request)
     telling.tell_applicant(request)

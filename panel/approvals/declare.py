@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from panel.database import area_of, key_of
 from panel.errors import Refused
-from panel.i18n import _
-from panel.org.models import Owned
+from panel.i18n import _, _l
+from panel.org.models import Owned, UnitKind
 from panel.runtime import runtime
 
 if TYPE_CHECKING:
@@ -56,8 +56,16 @@ class Subject:
     def subject_type(self) -> str:
         return key_of(self.model)
 
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        """Its own fields, and what conditions may ask of every subject: which unit applies, and of what kind it is."""
+        unit = Field("unit", _l("Applicant's unit"), lambda row: self.unit(row).name)
+        kind = Field("unit_kind", _l("Kind of the applicant's unit"), lambda row: self.unit(row).kind, UnitKind.pairs())
+        own = {f.name for f in self.fields}
+        return (*self.fields, *(f for f in (unit, kind) if f.name not in own))
+
     def field(self, name: str) -> Field | None:
-        return next((f for f in self.fields if f.name == name), None)
+        return next((f for f in self.asked if f.name == name), None)
 
 
 def collect(areas: Iterable[Loaded]) -> tuple[dict[str, Subject], list[str]]:

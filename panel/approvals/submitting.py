@@ -118,6 +118,13 @@ def chain_for(subject: Subject, institution: Institution | int, values: dict[str
     raise Refused(_("There is no approval chain for “%(what)s” yet. Ask who keeps the chains.", what=subject.title))
 
 
+def governs(institution: Institution | int, subject_name: str) -> bool:
+    """Whether a chain of the institution decides about such a subject."""
+    return bool(
+        Chain.select().where(Chain.institution == institution, Chain.subject == subject_name, Chain.active).exists()
+    )
+
+
 def play(
     chain: Chain, values: dict[str, Any], unit: Unit, people: People, applicant: int | None, steps: Any = None
 ) -> list[Played]:

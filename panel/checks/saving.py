@@ -64,7 +64,8 @@ def observe(touches: list[Touch]) -> None:
                 engine.hold(group.subject, group.ids)
                 found = run(group.checks, group.ids, day, institution).opened
                 opened += [one for one in found if one.code in group.blamed]
-        _decide(opened, day)
+        if not any(touch.decided for touch in here):
+            _decide(opened, day)
 
 
 def run(wanted: Sequence[Check], ids: Sequence[int], day: date, institution: Institution) -> Outcome:

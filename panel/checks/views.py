@@ -22,11 +22,13 @@ from panel.checks.permissions import ChecksPermission as P
 from panel.checks.preview import preview
 from panel.checks.registry import checks
 from panel.checks.saving import CONFIRM, Unconfirmed, areas_on
+from panel.database import key_of
 from panel.errors import NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext
 from panel.org.models import Institution, Person
 from panel.org.permissions import OrgPermission
 from panel.policies.catalogue import cited
+from panel.policies.models import origins_of_parameters
 from panel.policies.national import binding, conflicts
 from panel.runtime import runtime
 from panel.tokens import problems
@@ -248,6 +250,8 @@ class PolicyView(PageView):
             cited=cited,
             national=binding(institution, day),
             against=_against,
+            origins=origins_of_parameters(institution),
+            key_of=key_of,
             may_edit=_reaches_all(P.POLICY_EDIT),
         )
 

@@ -8,8 +8,10 @@ from panel.access.identity import acting_as, system
 from panel.access.switches import switched_on
 from panel.cli.context import find_user, json_option, panel, show
 from panel.cli.users import print_link
+from panel.database import transaction
 from panel.org.models import Institution, InstitutionKind, Person, Unit
 from panel.org.services import create_institution
+from panel.policies.applying import begin_with
 
 
 @click.group()
@@ -19,17 +21,28 @@ def institution() -> None:
 
 @institution.command()
 @click.argument("name")
+@click.option("--preset", "code", metavar="PRESET", help="Begin with this preset (see `panel preset list`).")
 @click.option("--kind", type=click.Choice([k.value for k in InstitutionKind]), required=True, help="What it is.")
 @click.option("--time-zone", help="Its time zone.  [default: that of the settings]")
 @click.option("--administrator", metavar="NAME", help="User name of its first user, who administers it.")
 @click.option("--plugin", "plugins", multiple=True, metavar="NAME", help="A plugin to switch on; may be repeated.")
-def create(name: str, kind: str, time_zone: str | None, administrator: str | None, plugins: tuple[str, ...]) -> None:
+def create(
+    name: str,
+    code: str | None,
+    kind: str,
+    time_zone: str | None,
+    administrator: str | None,
+    plugins: tuple[str, ...],
+) -> None:
     """Create the institution NAME with its shipped roles, and print a link for its administrator's password."""
     with panel() as app:
         runtime = app.extensions["zhangyin"]
         values = {"username": administrator} if administrator else None
         zone = time_zone or runtime.settings.time_zone
-        made = create_institution(runtime.registry, name, kind, zone, values, plugins)
+        with transaction():
+            made = create_institution(runtime.registry, name, kind, zone, values, plugins)
+            if code:
+                begin_with(made, code)
         click.echo(f"{made.id}  {made.name}")
         if administrator:
             with acting_as(system(made)):

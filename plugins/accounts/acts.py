@@ -10,6 +10,7 @@ from flask import flash, redirect, request, url_for
 
 from panel.api import NotAllowed, NotFound, Refused, _l, find
 from plugins.accounts import services
+from plugins.accounts.choices import Status
 from plugins.accounts.forms import (
     CustodianForm,
     DayForm,
@@ -20,6 +21,7 @@ from plugins.accounts.forms import (
     PasswordForm,
     SealForm,
 )
+from plugins.accounts.life.forms import WhyForm
 from plugins.accounts.models import Account, Custodian, Device, Operator, SealedCopy
 
 
@@ -147,6 +149,27 @@ DEVICE_ACTS = {
         _l("The device is withdrawn."),
         lambda device, values: services.retire_device(device, until=values["on"]),
         part="devices",
+    ),
+}
+STATE_ACTS = {
+    "suspend": Act(
+        Account,
+        WhyForm,
+        _l("Suspend the account"),
+        _l("Suspend"),
+        _l("The account is suspended."),
+        lambda account, values: services.change_state(account, Status.SUSPENDED, values["reason"]),
+        part="",
+        remark=_l("Nothing is published on it until it is taken into use again."),
+    ),
+    "resume": Act(
+        Account,
+        WhyForm,
+        _l("Take the account into use again"),
+        _l("Take into use"),
+        _l("The account is in use again."),
+        lambda account, values: services.change_state(account, Status.ACTIVE, values["reason"]),
+        part="",
     ),
 }
 

@@ -27,6 +27,13 @@ CHANGES: dict[Status, frozenset[Status]] = {
 }
 
 
+class Filing(Choice):
+    """Whether the account is filed (备案). What was entered past the chain is not, until somebody confirms it."""
+
+    UNFILED = "unfiled", _l("Unfiled"), "state-wait"
+    FILED = "filed", _l("Filed"), "state-ok"
+
+
 class Level(Choice):
     """Whose account it is: the institution's own, a second-level unit's, or one below (class, society)."""
 

@@ -26,8 +26,9 @@ from panel.api import (
     records,
     today,
 )
-from plugins.accounts.choices import CHANGES, OperatorKind, Status
+from plugins.accounts.choices import CHANGES, Filing, OperatorKind, Status
 from plugins.accounts.custody import end_custodian
+from plugins.accounts.governing import CHANGE, GUARDED, governed
 from plugins.accounts.models import Account, Custodian, Operator, Platform
 from plugins.accounts.operators import MAY_OPERATE, end_operator
 from plugins.accounts.permissions import AccountsPermission
@@ -73,6 +74,16 @@ class Register:
     @cached_property
     def people(self) -> dict[int, Person]:
         return {row.id: row for row in Person.select().where(Person.institution == self.institution)}
+
+    @cached_property
+    def filed(self) -> set[int]:
+        """The accounts whose filed data a chain protects; none where there is no chain."""
+        if not governed(self.institution.id, CHANGE):
+            return set()
+        rows: Any = Account.select(Account.id).where(
+            Account.institution == self.institution, Account.filing == Filing.FILED
+        )
+        return {row for (row,) in rows.tuples()}
 
     def _spellings(self) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -123,6 +134,7 @@ class Register:
             if any(_differs(before.get(name), value) for name, value in values.items() if value is not None):
                 yield ImportProblem("name", _("This account is closed since %(day)s.", day=before["closed_on"]))
             return
+        yield from self._check_filed(stored, values)
         yield from self._check_people(values, before)
         yield from _check_status(values, before)
         opened, until = values.get("opened_on") or before.get("opened_on"), values.get("certified_until")
@@ -130,6 +142,15 @@ class Register:
             yield ImportProblem("certified_until", _("A verification cannot end before the account was opened."))
         if (on := values.get("followers_on")) and on > today():
             yield ImportProblem("followers_on", _("%(day)s is still to come. Enter the day it happened.", day=on))
+
+    def _check_filed(self, stored: ImportCurrent | None, values: Mapping[str, Any]) -> Iterator[ImportProblem]:
+        """What is filed changes by an approved application, not by a sheet."""
+        if stored is None or stored.id not in self.filed:
+            return
+        for name in (n for n in (*GUARDED, "operators") if values.get(n) is not None):
+            if _differs(stored.values.get(name), values[name]):
+                text = _("The account is filed: this changes by an approved application only.")
+                yield ImportProblem(name, text)
 
     def _check_people(self, values: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[ImportProblem]:
         roles = (

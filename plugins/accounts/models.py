@@ -13,6 +13,7 @@ from plugins.accounts.choices import (
     Certification,
     DeviceKind,
     EntityKind,
+    Filing,
     Icon,
     Level,
     OperatorKind,
@@ -98,6 +99,7 @@ class Account(Owned):
     )
     level = CharField(max_length=20, choices=Level.pairs(), null=True, verbose_name=_l("Level"))
     unit = RestrictedKey(Unit, backref="accounts", verbose_name=_l("Unit"))
+    body = RestrictedKey(Unit, null=True, backref="+", verbose_name=_l("For the hosted body"))
     responsible = RestrictedKey(
         Person, null=True, backref="accounts_answered_for", verbose_name=_l("Responsible person")
     )
@@ -110,6 +112,7 @@ class Account(Owned):
     closed_on = DateField(null=True, verbose_name=_l("Closed on"))
     certification = CharField(max_length=20, choices=Certification.pairs(), null=True, verbose_name=_l("Verified as"))
     certified_until = DateField(null=True, verbose_name=_l("Verified until"))
+    filing = CharField(max_length=20, choices=Filing.pairs(), default=Filing.UNFILED.value, verbose_name=_l("Filing"))
     filing_number = CharField(max_length=80, default="", verbose_name=_l("Filing number"))
     filed_on = DateField(null=True, verbose_name=_l("Filed on"))
     changed_on = DateField(null=True, verbose_name=_l("Data to be filed last changed on"))
@@ -139,6 +142,7 @@ class Account(Owned):
         )
         constraints = [
             Check(Status.sql("status"), name="accounts_account_status"),
+            Check(Filing.sql("filing"), name="accounts_account_filing"),
             Check(f"level IS NULL OR {Level.sql('level')}", name="accounts_account_level"),
             Check(EntityKind.sql("entity_kind"), name="accounts_account_entity_kind"),
             Check(

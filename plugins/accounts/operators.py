@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from panel.api import Institution, Person, PersonKind, Refused, _, records, today, transaction
 from plugins.accounts.choices import OperatorKind
+from plugins.accounts.governing import require_direct_appointment
+from plugins.accounts.life.filing import owe_filing
 from plugins.accounts.models import Account, Operator
-from plugins.accounts.preconditions import open_account, past, require_in_service, same_institution
+from plugins.accounts.preconditions import locked, open_account, past, require_in_service, same_institution
 
 MAY_OPERATE = (PersonKind.STAFF, PersonKind.STUDENT)  # s0-07-r13
 
@@ -25,9 +27,20 @@ def assign_operator(
 ) -> Operator:
     """Make a person an operator of an account.
 
-    Raises Refused: neither staff nor enrolled student, or left (s0-07-r13); already an operator; the platform's limit
-    for this kind is reached; a short term that would be over already.
+    Raises Refused: a chain decides about it; neither staff nor enrolled student, or left (s0-07-r13); already an
+    operator; the platform's limit for this kind is reached; a short term that would be over already.
     """
+    with transaction():
+        require_direct_appointment(locked(account))
+        term = enter_operator(account, person, kind, since, note)
+        owe_filing(account, _("Operator: %(name)s", name=person))
+    return term
+
+
+def enter_operator(
+    account: Account, person: Person, kind: str = OperatorKind.LONG, since: date | None = None, note: str = ""
+) -> Operator:
+    """Make a person an operator, whatever chain decides about it: the last step of an approved application."""
     kind = OperatorKind(kind)
     with transaction():
         account = open_account(account)
@@ -69,6 +82,7 @@ def end_operator(row: Operator, until: date | None = None, note: str | None = No
         if row.until is not None:
             raise Refused(_("This term ended on %(day)s already.", day=row.until))
         records.update(row, until=past(until, "until"), note=row.note if note is None else note)
+        owe_filing(locked(row.account), _("Operator: %(name)s", name=row.person))
 
 
 def lapse_short_terms(institution: Institution, now: datetime) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from panel.api import _l
+
 
 class AccountsPermission(StrEnum):
     PLATFORM_VIEW = "accounts.platform.view"
@@ -24,3 +26,16 @@ class AccountsPermission(StrEnum):
     NAME_EDIT = "accounts.name_word.edit"
     QUOTA_VIEW = "accounts.quota.view"
     QUOTA_EDIT = "accounts.quota.edit"
+    APPLICATION_VIEW = "accounts.application.view"
+    APPLICATION_APPLY = "accounts.application.apply"  # draft, attach papers, submit, give up
+    APPLICATION_EXPORT = "accounts.application.export"
+    FILING_VIEW = "accounts.filing.view"
+    FILING_EXPORT = "accounts.filing.export"
+    FILING_EDIT = "accounts.filing.edit"  # also accepting names, ticking off what is handed in, carrying out
+
+
+LABELS = {
+    "accounts.filing": _l("Filings"),
+    AccountsPermission.APPLICATION_APPLY: _l("Apply to open, change and close"),
+    AccountsPermission.FILING_EDIT: _l("File, and carry out what is approved"),
+}

@@ -28,7 +28,28 @@ from plugins.accounts.models import Account, Platform
 
 DAYS = _l("days")
 # What an institution may require of each account, in the order a finding names them.
+# What an institution may require of an application to open an account, beside reason, name and people.
+APPLIED = ("identifier", "purpose", "publishing_scope", "description", "contact_phone", "level", "entity", "licence")
+APPLIED_TOO = ("identity", "operators", "necessity", "paper")
 REQUIRABLE = ("identifier", "level", "entity", "purpose", "description", "contact_phone", "opened_on")
+
+
+BLANK = re.compile(r"\{(year|month|unit|platform|number)(?::(\d))?\}")
+
+
+def check_scheme(scheme: str) -> None:
+    """Raises Refused where a scheme of filing numbers holds no running number, or a blank nobody can fill in."""
+    left = BLANK.sub("", scheme)
+    if "{" in left or "}" in left:
+        raise Refused(
+            _("“%(scheme)s” holds a blank that cannot be filled in. There are: %(known)s.", scheme=scheme, known=KNOWN),
+            "filing_scheme",
+        )
+    if not any(found[1] == "number" for found in BLANK.finditer(scheme)):
+        raise Refused(_("Without {number} all filing numbers would be the same."), "filing_scheme")
+
+
+KNOWN = "{year} {month} {unit} {platform} {number} {number:4}"
 
 
 @policy
@@ -166,6 +187,39 @@ class AccountsPolicy(PolicyRecord):
         default=None,
         unit=DAYS,
     )
+    filing_scheme = text(
+        _l("Filing numbers follow the scheme"),
+        _l("{year}, {month}, {unit} (code), {platform} and {number} are filled in, {number:4} with four digits."),
+        ("s0-03-r08",),
+        default="{year}-{number:3}",
+    )
+    filing_offices = text(
+        _l("Changes are filed with"),
+        _l("Names of units, 、 between. Each gets its own filing of every change that no chain has decided."),
+        ("s0-07-r14",),
+    )
+    application_required = text(
+        _l("An application holds at least"),
+        _l(
+            "Beside name, reason and responsible person; commas between: identifier, purpose, publishing_scope,"
+            " description, contact_phone, level, entity, licence, identity, operators, necessity, paper."
+        ),
+        ("s0-01-r03", "s1-19-r02", "s2-03-r08", "s3-03-r26"),
+    )
+    hand_in_days = figure(
+        _l("Everything is handed in within"),
+        _l("After the closing was approved."),
+        ("s0-09-r18",),
+        least=1,
+        most=365,
+        default=14,
+        unit=DAYS,
+    )
+    transfers_forbidden = switch(
+        _l("A registered account is never transferred"),
+        _l("Once entered, its legal entity stays; another one needs another account."),
+        ("s1-19-r03",),
+    )
     verification_required = switch(
         _l("Official accounts are verified under real name"),
         _l("Where the platform verifies; without it an account counts as not official."),
@@ -226,11 +280,14 @@ class AccountsPolicy(PolicyRecord):
         """Refuses a pattern that could run away and columns that are none."""
         if values.get("name_pattern"):
             check_pattern(values["name_pattern"], "name_pattern")
-        if "required" in values:
-            names = [name for name in re.split(r"[\s,，、;；]+", values["required"]) if name]
-            if unknown := [name for name in names if name not in REQUIRABLE]:
-                raise Refused(_("The register has no column %(names)s.", names="、".join(unknown)), "required")
-            values = {**values, "required": ",".join(names)}
+        for column, known in (("required", REQUIRABLE), ("application_required", (*APPLIED, *APPLIED_TOO))):
+            if column in values:
+                names = [name for name in re.split(r"[\s,，、;；]+", values[column] or "") if name]
+                if unknown := [name for name in names if name not in known]:
+                    raise Refused(_("The register has no column %(names)s.", names="、".join(unknown)), column)
+                values = {**values, column: ",".join(names)}
+        if values.get("filing_scheme"):
+            check_scheme(values["filing_scheme"])
         return values
 
 

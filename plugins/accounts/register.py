@@ -17,6 +17,7 @@ from panel.api import (
     _,
     current,
     files,
+    policy_of,
     records,
     scope,
     today,
@@ -24,9 +25,13 @@ from panel.api import (
 )
 from plugins.accounts.choices import CHANGES, Status
 from plugins.accounts.custody import add_custodian, end_custodian
+from plugins.accounts.governing import require_direct_appointment, require_direct_change, require_direct_opening
+from plugins.accounts.life.filing import owe_filing
+from plugins.accounts.life.reading import still_out
 from plugins.accounts.models import Account, Custodian, Device, FormerName, Operator, Platform, SealedCopy
-from plugins.accounts.operators import assign_operator, end_operator
+from plugins.accounts.operators import end_operator, enter_operator
 from plugins.accounts.permissions import AccountsPermission
+from plugins.accounts.policy import AccountsPolicy
 from plugins.accounts.preconditions import locked, past, require_in_service, same_institution
 from plugins.accounts.shipped import PLATFORMS
 
@@ -71,13 +76,21 @@ def register_key(platform: Platform, identifier: str) -> str | None:
 def register_account(values: dict[str, Any]) -> Account:
     """Enter an account with its first operators and custodians (lists of people, both may be absent).
 
-    Raises Refused naming the field: no responsible person in service (s0-07-r10, s0-07-r11), an ID that is already
-    there (s0-11-r01), an operator who may not be one (s0-07-r13).
+    Such an account is unfiled. Raises Refused where a chain decides about opening; naming the field: no responsible
+    person in service (s0-07-r10, s0-07-r11), an ID that is already there (s0-11-r01), an operator who may not be one
+    (s0-07-r13).
     """
+    identity = current()
+    institution = values.get("institution") or (identity.institution if identity else values["unit"].institution)
+    require_direct_opening(institution.id)
+    return enter_account({**values, "institution": institution})
+
+
+def enter_account(values: dict[str, Any]) -> Account:
+    """Enter an account, whatever chain decides about it: the last step of an approved application."""
     values = dict(values)
     operators, custodians = values.pop("operators", None) or [], values.pop("custodians", None) or []
-    identity = current()
-    institution = values.pop("institution", None) or (identity.institution if identity else values["unit"].institution)
+    institution = values.pop("institution")
     with transaction():
         if values.get("responsible") is None:
             raise Refused(_("Name the person who answers for the account."), "responsible")
@@ -92,8 +105,25 @@ def change_account(row: Account, expected_version: int | None, values: dict[str,
 
     A new name leaves the old one among the former names; a new status must be one the present one leads to (CHANGES),
     and closing ends everything the account still had. `operators` and `custodians`, where given, are all there shall
-    be: who is not among them ends today. Raises Refused naming the field, Stale where it moved on.
+    be: who is not among them ends today. Raises Refused naming the field, Stale where it moved on, NeedsApproval where
+    a chain decides about it.
     """
+    with transaction():
+        stored = locked(row)
+        if expected_version is None or stored.version == expected_version:
+            require_direct_change(stored, values)
+            _require_same_operators(stored, values.get("operators"))
+            _require_same_entity(stored, values)
+            if values.get("status") == Status.CLOSED and stored.status != Status.CLOSED:
+                _require_handed_in(stored)
+        changed = write_account(row, expected_version, values)
+        if what := [n for n in FILED if n in changed]:
+            owe_filing(row, "、".join(str(Account._meta.fields[name].verbose_name) for name in what))
+    return changed
+
+
+def write_account(row: Account, expected_version: int | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Change an account, whatever chain decides about it: the last step of an approved application."""
     values = dict(values)
     operators, custodians = values.pop("operators", None), values.pop("custodians", None)
     with transaction():
@@ -141,6 +171,33 @@ def leave_vacant(account: Account) -> None:
     """Take the responsible person off an account; it stays without one until a successor is named."""
     with transaction():
         records.update(locked(account), responsible=None)
+
+
+def _require_same_operators(stored: Account, wanted: Iterable[Any] | None) -> None:
+    if wanted is None:
+        return
+    here: Any = Operator.select(Operator.person).where(Operator.account == stored, Operator.until.is_null()).tuples()
+    if {person.id for person in wanted} != {person for (person,) in here}:
+        try:
+            require_direct_appointment(stored)
+        except Refused as refusal:
+            raise Refused(refusal.message, "operators") from refusal
+
+
+def _require_same_entity(stored: Account, values: dict[str, Any]) -> None:
+    """Raises Refused where an account would pass to another legal entity, and the policy forbids it (s1-19-r03)."""
+    wanted = values.get("entity", stored.entity)
+    if not stored.entity or wanted == stored.entity:
+        return
+    policy = policy_of(AccountsPolicy, stored.institution_id, today())
+    if policy and policy.transfers_forbidden:
+        raise Refused(_("A registered account may not be transferred to another legal entity."), "entity")
+
+
+def _require_handed_in(stored: Account) -> None:
+    if missing := still_out(stored):
+        names = "、".join(str(item) for item in missing)
+        raise Refused(_("Not everything is handed in yet: %(names)s.", names=names), "status")
 
 
 def _checked(stored: Account | None, institution_id: int, values: dict[str, Any]) -> dict[str, Any]:
@@ -224,7 +281,7 @@ def _set_key(stored: Account | None, institution_id: int, values: dict[str, Any]
 def _hold(account: Account, operators: Iterable[Any] | None, custodians: Iterable[Any] | None) -> None:
     """Bring the open terms to these people; None leaves them as they are."""
     verbs: tuple[tuple[str, Any, Any, Any, Any], ...] = (
-        ("operators", Operator, operators, assign_operator, end_operator),
+        ("operators", Operator, operators, enter_operator, end_operator),
         ("custodians", Custodian, custodians, add_custodian, end_custodian),
     )
     for field, model, wanted, begin, end in verbs:

@@ -23,6 +23,20 @@ from plugins.accounts.holdings import (
     responsible,
     sealed_copy,
 )
+from plugins.accounts.life.applying import (
+    amend,
+    apply_for,
+    attach,
+    detach,
+    draft,
+    give_up,
+    keep_back,
+    submit,
+)
+from plugins.accounts.life.closing import break_off, change_state, hand_in
+from plugins.accounts.life.deciding import accept_name, carry_out
+from plugins.accounts.life.filing import confirm_all, confirm_filing, file_account, settle_filing
+from plugins.accounts.life.reading import still_out
 from plugins.accounts.models import Account, Platform
 from plugins.accounts.operators import assign_operator, end_operator, lapse_short_terms
 from plugins.accounts.policy import AccountsPolicy
@@ -40,22 +54,37 @@ from plugins.accounts.register import (
 __all__ = [
     "Account",
     "Platform",
+    "accept_name",
     "add_custodian",
     "add_device",
+    "amend",
+    "apply_for",
     "assign_operator",
+    "attach",
     "bound_email",
     "bound_phone",
+    "break_off",
+    "carry_out",
     "change_account",
     "change_platform",
     "change_responsible",
+    "change_state",
     "change_status",
+    "confirm_all",
+    "confirm_filing",
     "custodian",
+    "detach",
     "device",
+    "draft",
     "end_custodian",
     "end_operator",
+    "file_account",
     "give_device",
+    "give_up",
+    "hand_in",
     "hand_over",
     "hand_over_all",
+    "keep_back",
     "lapse_short_terms",
     "leave_vacant",
     "on_enable",
@@ -70,6 +99,9 @@ __all__ = [
     "seal_copy",
     "sealed_copy",
     "set_qr_code",
+    "settle_filing",
+    "still_out",
+    "submit",
 ]
 
 

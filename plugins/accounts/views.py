@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 
 from panel.api import (
     Bulk,
     Crud,
     Menu,
+    NotAllowed,
     PageView,
     Person,
     RecordView,
@@ -27,14 +28,17 @@ from panel.api import (
     masked,
     needs,
     ngettext,
+    require,
 )
 from plugins.accounts import acts, handing, services
 from plugins.accounts.choices import DeviceKind, OperatorKind, Status, Way
 from plugins.accounts.forms import QrCodeForm, bounded
+from plugins.accounts.governing import OPENING, NeedsApproval, governed
 from plugins.accounts.importing import account_import
+from plugins.accounts.life.choices import State
+from plugins.accounts.life.reading import open_for
 from plugins.accounts.models import Account, Custodian, Platform
 from plugins.accounts.permissions import AccountsPermission as P
-from plugins.accounts.policy import NamePermit, NameWord, Quota
 from plugins.accounts.reading import account_page, load_people, who_may
 from plugins.accounts.showing import show_certified, show_holder, show_password_due, show_people
 
@@ -53,6 +57,7 @@ class AccountView(RecordView):
 
     model = Account
     kinds, ways, device_kinds = dict(OperatorKind.pairs()), dict(Way.pairs()), dict(DeviceKind.pairs())  # for the page
+    application_states = dict(State.pairs())
     may = Crud(
         view=P.ACCOUNT_VIEW,
         create=P.ACCOUNT_CREATE,
@@ -72,8 +77,10 @@ class AccountView(RecordView):
         "opened_on",
         "followers",
         "certification",
+        "filing",
         "filing_number",
         "filed_on",
+        "body",
         "password_changed_on",
         "password_due_on",
         "published_on",
@@ -98,6 +105,7 @@ class AccountView(RecordView):
         "certified_until",
         "certification",
         "opened_on",
+        "filing",
         "filed_on",
         "followers",
         "password_due_on",
@@ -179,6 +187,18 @@ class AccountView(RecordView):
     )
 
     @bulk(
+        _l("Confirm as filed"),
+        P.FILING_EDIT,
+        lambda n: ngettext(
+            "Confirm that %(num)s account is filed? Without a number it gets the next one.",
+            "Confirm that %(num)s accounts are filed? Those without a number get the next ones.",
+            n,
+        ),
+    )
+    def confirm_filing(self, rows: Sequence[Account]) -> int:
+        return services.confirm_all(rows)
+
+    @bulk(
         _l("Take into use"),
         P.ACCOUNT_EDIT,
         lambda n: ngettext("Take %(num)s account into use?", "Take %(num)s accounts into use?", n),
@@ -217,6 +237,27 @@ class AccountView(RecordView):
         super()._make_form()
         self.form = bounded(self.form)
 
+    @expose("/new/", methods=BOTH)
+    def create_view(self) -> Any:
+        """Where a chain decides about opening, a new account begins with an application."""
+        identity = require(P.ACCOUNT_CREATE)
+        if governed(identity.institution.id, OPENING):
+            if identity.may(P.APPLICATION_APPLY):
+                return redirect(url_for("accounts_application.create_view"))
+            raise NotAllowed(_("An account is opened by an approved application here: apply to open it."))
+        return super().create_view()
+
+    def change(self, row: Account, expected_version: int, values: dict[str, Any]) -> None:
+        """What a filed account may not change past the chain goes into an application for it (s3-03-r04)."""
+        try:
+            super().change(row, expected_version, values)
+        except NeedsApproval as refusal:
+            if not refusal.held_back or not require(P.ACCOUNT_EDIT).may(P.APPLICATION_APPLY):
+                raise
+            kept = services.keep_back(row, refusal.held_back)
+            flash(_("%(why)s It stands in this application; nothing has changed yet.", why=refusal.message), "warning")
+            abort(redirect(url_for("accounts_application.amend", id=kept.id)))
+
     def load(self, rows: Sequence[Account]) -> None:
         load_people(rows)
 
@@ -231,7 +272,7 @@ class AccountView(RecordView):
 
     def page_of(self, row: Account) -> dict[str, Any]:
         """All parts of the account, for its page."""
-        return account_page(row)
+        return {**account_page(row), "applications": open_for(row)}
 
     @expose("/qr.png")
     @needs(P.ACCOUNT_VIEW)
@@ -376,50 +417,3 @@ class DevicesView(PageView):
     def page(self, act: str = "add") -> Any:
         """One of DEVICE_ACTS."""
         return acts.respond(self, acts.DEVICE_ACTS, act, P.DEVICE_EDIT)
-
-
-class NameWordView(RecordView):
-    """Words that not every account may have in its name."""
-
-    model = NameWord
-    may = Crud(view=P.NAME_VIEW, create=P.NAME_EDIT, edit=P.NAME_EDIT, delete=P.NAME_EDIT)
-    menu = Menu(section=ACCOUNTS, label=_l("Words in names"), order=70)
-    columns = ("word", "kind", "exceptions", "note")
-    search = ("word", "note")
-    filters = ("kind",)
-    sort = ("word", "kind")
-    default_sort = "word"
-    sections = (Section(_l("Word"), ("word", "kind", "exceptions", "note")),)
-    help = {
-        "word": _l("Found whatever its width, case, spacing, and the look of its letters."),
-        "exceptions": _l("Texts in which it is not meant, 、 between: 东北大学 for 北大."),
-    }
-    rules = {"word": ("s0-07-r01", "s3-01-r04", "s1-19-r04")}
-
-
-class NamePermitView(RecordView):
-    """Who may bear a protected word."""
-
-    model = NamePermit
-    may = Crud(view=P.NAME_VIEW, create=P.NAME_EDIT, edit=P.NAME_EDIT, delete=P.NAME_EDIT)
-    menu = Menu(section=ACCOUNTS, label=_l("Authorised names"), order=75)
-    columns = ("word", "account", "unit", "document", "since", "until")
-    filters = ("word", "unit", "until")
-    sort = ("since", "until")
-    sections = (Section(_l("Authorisation"), ("word", "account", "unit", "document", "since", "until")),)
-    help = {"account": _l("One account, or all accounts of one unit.")}
-    rules = {"document": ("s0-07-r01", "s3-01-r04")}
-
-
-class QuotaView(RecordView):
-    """How many accounts there may be."""
-
-    model = Quota
-    may = Crud(view=P.QUOTA_VIEW, create=P.QUOTA_EDIT, edit=P.QUOTA_EDIT, delete=P.QUOTA_EDIT)
-    menu = Menu(section=ACCOUNTS, label=_l("Quotas"), order=80)
-    columns = ("unit", "platform", "entity", "most", "note")
-    filters = ("unit", "platform")
-    sort = ("unit", "most")
-    sections = (Section(_l("Quota"), ("unit", "platform", "entity", "most", "note")),)
-    help = {"entity": _l("As it stands in the register. Whatever is left empty counts for all.")}
-    rules = {"most": ("s0-07-r06",)}

@@ -22,9 +22,9 @@ from panel.api import (
     transaction,
     utcnow,
 )
-from plugins.accounts.services import Account, Platform, change_account
+from plugins.accounts.services import Account, Platform, apply_for, change_account
 from plugins.certification.certificates import Seen, look_at
-from plugins.certification.models import Outcome, Renewal, RenewalStep, Review, Site, StepKind, Window
+from plugins.certification.models import Outcome, Renewal, RenewalStep, Review, Site, StepKind, Verdict, Window
 from plugins.certification.shipped import RULES
 
 # Days before the verification lapses by which each step is due.
@@ -169,15 +169,21 @@ def usual_end(account: Account, on: date) -> date:
 
 
 def review(account: Account, on: date, verdict: str, rank: int | None = None, note: str = "") -> Review:
-    """Enter or change the review of the year of that day (s0-07-r07)."""
+    """Enter or change the review of the year of that day (s0-07-r07).
+
+    Where it decides that the account is closed, an application for that is drafted.
+    """
     if on > today():
         raise Refused(_("%(day)s is still to come. Enter the day it happened.", day=on), "on")
     values: dict[str, Any] = {"on": on, "verdict": verdict, "rank": rank, "note": note}
     with transaction():
         found = Review.get_or_none(Review.account == account, Review.year == on.year)
         if found is None:
-            return records.create(Review, institution=account.institution_id, account=account, year=on.year, **values)
-        records.update(found, **values)
+            found = records.create(Review, institution=account.institution_id, account=account, year=on.year, **values)
+        else:
+            records.update(found, **values)
+        if verdict == Verdict.CLOSE and account.status != "closed":
+            apply_for("closing", account, note or _("Annual review of %(year)s", year=on.year))
     return found
 
 

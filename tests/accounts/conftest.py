@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from panel import records
 from panel.access.identity import acting_as
@@ -16,6 +17,7 @@ from panel.i18n import today
 from panel.org.models import Person
 from plugins.accounts import services
 from plugins.accounts.models import Account, Platform
+from tests.accounts.life import Life
 from tests.cast import World
 
 TODAY = today()
@@ -100,3 +102,10 @@ def count_queries(uni: World) -> Callable[..., Any]:
             del db.obj.execute_sql
 
     return counting
+
+
+@pytest.fixture
+def life(uni: World, app: Flask) -> Iterator[Life]:
+    """The university with people who apply and sign."""
+    with app.app_context():
+        yield Life(uni)

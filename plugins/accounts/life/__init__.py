@@ -1,0 +1,1 @@
+"""The life of an account: applying to open it, changing, appointing, closing it, and its filing."""

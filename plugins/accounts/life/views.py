@@ -1,0 +1,264 @@
+"""The pages of the life cycle: applications, what is handed in, filings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request
+
+from panel.api import (
+    Crud,
+    Menu,
+    NotAllowed,
+    NotFound,
+    PageView,
+    RecordView,
+    Refused,
+    Section,
+    _,
+    _l,
+    expose,
+    files,
+    find,
+    needs,
+)
+from plugins.accounts import acts, services
+from plugins.accounts.life import writing
+from plugins.accounts.life.choices import Kind, PaperKind
+from plugins.accounts.life.forms import EvidenceForm, FilingForm, PaperForm, SettleForm, SubmitForm, WhyForm
+from plugins.accounts.life.models import Application, FilingRecord, HandIn, Paper
+from plugins.accounts.life.showing import application_page
+from plugins.accounts.models import Account
+from plugins.accounts.permissions import AccountsPermission as P
+
+SECTION = _l("Accounts")
+BOTH = ("GET", "POST")
+POST = ("POST",)
+
+
+def _sent() -> Any:
+    return request.form if request.method == "POST" else None
+
+
+def _application(permission: P) -> Application:
+    return find(Application, request.args.get("id"), permission)
+
+
+class ApplicationView(RecordView):
+    """Applications to open, change, close and appoint."""
+
+    model = Application
+    may = Crud(view=P.APPLICATION_VIEW, create=P.APPLICATION_APPLY, export=P.APPLICATION_EXPORT)
+    menu = Menu(section=SECTION, label=_l("Opening and change"), order=15)
+    columns = ("kind", "unit", "state", "submitted_on", "applicant")
+    more_columns = ("account", "platform", "responsible", "reason", "decided_on", "created_at")
+    labels = {"kind": _l("Application"), "created_at": _l("Entered")}
+    formats = {"kind": str}
+    joins = ("account", "unit")
+    search = ("name", "account", "reason")
+    filters = ("kind", "state", "unit", "account", "platform", "submitted_on")
+    sort = ("submitted_on", "decided_on", "unit")
+    default_sort = "-id"
+    sections = (Section(_l("Application"), ("kind", "unit", "account", "applicant", "submitted_on", "decided_on")),)
+    empty_text = _l("Apply to open an account here; to change or close one, begin on its page.")
+    new = _l("Apply to open an account")
+    details = "accounts/application.html"
+    paper_kinds = dict(PaperKind.pairs())  # for the page
+
+    def icon_of(self, row: Application) -> str:
+        platform = row.platform or (row.account.platform if row.account_id else None)
+        return platform.icon if platform else ""
+
+    def page_of(self, row: Application) -> dict[str, Any]:
+        """All parts of the application, and the forms on its page."""
+        return {**application_page(row), "paper_form": PaperForm(), "submit_form": SubmitForm()}
+
+    @expose("/new/", methods=BOTH)
+    def create_view(self) -> Any:
+        """A new application to open an account."""
+        return writing.apply(self, Kind.OPENING)
+
+    @expose("/apply/<kind>/", methods=BOTH)
+    @needs(P.APPLICATION_APPLY)
+    def apply(self, kind: str) -> Any:
+        """A new application about the account `id`."""
+        if kind not in (Kind.CHANGE, Kind.APPOINTMENT, Kind.CLOSING):
+            raise NotFound(_("This page does not exist, or is not yours to see."))
+        return writing.apply(self, Kind(kind))
+
+    @expose("/amend/", methods=BOTH)
+    @needs(P.APPLICATION_APPLY)
+    def amend(self) -> Any:
+        """Editing a draft, or what was returned."""
+        return writing.amend(self, _application(P.APPLICATION_APPLY))
+
+    @expose("/submit/", methods=POST)
+    @needs(P.APPLICATION_APPLY)
+    def submit(self) -> Any:
+        """Submitting it to its chain."""
+        row, form = _application(P.APPLICATION_APPLY), SubmitForm(request.form)
+        done = _("Submitted: %(what)s", what=row)
+        return self._do(row, lambda: services.submit(row, bool(form.declared.data), form.note.data or ""), done)
+
+    @expose("/give_up/", methods=POST)
+    @needs(P.APPLICATION_APPLY)
+    def give_up(self) -> Any:
+        """Giving it up."""
+        row = _application(P.APPLICATION_APPLY)
+        return self._do(row, lambda: services.give_up(row), _("Given up: %(what)s", what=row))
+
+    @expose("/attach/", methods=POST)
+    @needs(P.APPLICATION_APPLY)
+    def attach(self) -> Any:
+        """Attaching a paper."""
+        row, form = _application(P.APPLICATION_APPLY), PaperForm(request.form)
+
+        def verb() -> None:
+            kept = _kept(row)
+            if not kept:
+                raise Refused(_("Choose a file."), "file")
+            services.attach(row, form.kind.data, **kept)
+
+        return self._do(row, verb, _("The paper is attached."))
+
+    @expose("/detach/", methods=POST)
+    @needs(P.APPLICATION_APPLY)
+    def detach(self) -> Any:
+        """Taking a paper off."""
+        paper = find(Paper, request.args.get("id"), P.APPLICATION_APPLY)
+        return self._do(paper.application, lambda: services.detach(paper), _("The paper is taken off."))
+
+    @expose("/paper/")
+    @needs(P.APPLICATION_VIEW)
+    def paper(self) -> Any:
+        """A paper, as a download."""
+        paper = find(Paper, request.args.get("id"), P.APPLICATION_VIEW)
+        return files.send_paper(paper.file, paper.institution_id, paper.file_name)
+
+    @expose("/accept_name/", methods=POST)
+    @needs(P.FILING_EDIT)
+    def accept_name(self) -> Any:
+        """Accepting a doubtful name."""
+        row = _application(P.FILING_EDIT)
+        return self._do(row, lambda: services.accept_name(row), _("The name is accepted: %(name)s", name=row.name))
+
+    @expose("/carry_out/", methods=POST)
+    @needs(P.FILING_EDIT)
+    def carry_out(self) -> Any:
+        """Carrying out what was approved and had to wait."""
+        row = _application(P.FILING_EDIT)
+        return self._do(row, lambda: services.carry_out(row), _("Carried out: %(what)s", what=row))
+
+    @expose("/break_off/", methods=BOTH)
+    @needs(P.FILING_EDIT)
+    def break_off(self) -> Any:
+        """Leaving off a closing."""
+        row, form = _application(P.FILING_EDIT), WhyForm(_sent())
+        if acts.run(form, lambda: services.break_off(row, form.reason.data)):
+            flash(_("The account is in use again."), "success")
+            return redirect(self.url_of(row))
+        return self._form(row, form, _("Break off the closing"), _("Break off"))
+
+    @expose("/hand_in/", methods=BOTH)
+    @needs(P.FILING_EDIT)
+    def hand_in(self) -> Any:
+        """Ticking off a thing that is handed in."""
+        item, form = find(HandIn, request.args.get("id"), P.FILING_EDIT), EvidenceForm(_sent())
+        row = item.application
+        if acts.run(form, lambda: services.hand_in(item, form.on.data, form.note.data or "", **_kept(row))):
+            flash(_("Ticked off: %(what)s", what=item), "success")
+            return redirect(self.url_of(row))
+        return self._form(row, form, str(item), _("Tick off"), ("s0-09-r18", "s2-03-r04"))
+
+    @expose("/evidence/")
+    @needs(P.APPLICATION_VIEW)
+    def evidence(self) -> Any:
+        """The paper that shows that a thing was handed in."""
+        item = find(HandIn, request.args.get("id"), P.APPLICATION_VIEW)
+        return files.send_paper(item.file, item.institution_id, item.file_name)
+
+    def _do(self, row: Application, verb: Any, done: str) -> Any:
+        """Run a verb from the application's page, and say there how it went."""
+        try:
+            verb()
+            flash(done, "success")
+        except (NotAllowed, NotFound):
+            raise
+        except Refused as refusal:
+            flash(str(refusal.message), "danger")
+        return redirect(self.url_of(row))
+
+    def _form(self, row: Application, form: Any, title: str, word: str, rules: tuple[str, ...] = ()) -> Any:
+        context = {"form": form, "row": row, "title": title, "word": word, "rules": rules, "back": self.url_of(row)}
+        return self.render("accounts/life_act.html", **context), 422 if form.wrong else 200
+
+
+def _kept(row: Application) -> dict[str, Any]:
+    """The uploaded paper, kept; empty where none was sent."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return {}
+    stored = files.save_paper(sent.read(), row.institution_id, "file")
+    return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
+
+
+class FilingRecordView(RecordView):
+    """What was filed when, and what some office still waits for."""
+
+    model = FilingRecord
+    may = Crud(view=P.FILING_VIEW, export=P.FILING_EXPORT)
+    menu = Menu(section=SECTION, label=_l("Filings"), order=16)
+    columns = ("account", "event", "office", "number", "owed_on", "filed_on")
+    more_columns = ("account.unit", "text", "note")
+    joins = ("account.platform",)
+    search = ("account", "number", "text")
+    filters = ("event", "office", "account", "filed_on", "owed_on", "account.unit")
+    sort = ("filed_on", "owed_on", "number")
+    default_sort = "-id"
+    sections = (Section(_l("Filing"), ("account", "event", "text", "office", "number", "owed_on", "filed_on", "note")),)
+    details = "accounts/filing.html"
+    empty_text = _l("An approved application is filed by itself; what existed before is confirmed on its page.")
+
+    def icon_of(self, row: FilingRecord) -> str:
+        return row.account.platform.icon
+
+    @expose("/settle/", methods=BOTH)
+    @needs(P.FILING_EDIT)
+    def settle(self) -> Any:
+        """Ticking off an owed filing."""
+        record, form = find(FilingRecord, request.args.get("id"), P.FILING_EDIT), SettleForm(_sent())
+        if acts.run(form, lambda: services.settle_filing(record, form.on.data, form.note.data or "")):
+            flash(_("Filed: %(what)s", what=record), "success")
+            return redirect(self.url_of(record))
+        title = _("File with %(office)s", office=record.office or "—")
+        return self._form(form, record.account, title, _("File"), self.url_of(record), ("s0-07-r14",))
+
+    @expose("/confirm/", methods=BOTH)
+    @needs(P.FILING_EDIT)
+    def confirm(self) -> Any:
+        """Confirming that the account `id`, which was there before, is filed."""
+        account, form = find(Account, request.args.get("id"), P.FILING_EDIT), FilingForm(_sent())
+        if request.method == "GET":
+            form.set("number", account.filing_number)
+            form.set("on", account.filed_on)
+        number, note = form.number.data or "", form.note.data or ""
+        if acts.run(form, lambda: services.confirm_filing(account, number, form.on.data, note)):
+            flash(_("Filed: %(what)s", what=account), "success")
+            return redirect(acts.account_address(account))
+        title, back = _("Confirm the filing"), acts.account_address(account)
+        return self._form(form, account, title, _("Confirm"), back, ("s0-03-r08",))
+
+    def _form(self, form: Any, row: Any, title: str, word: str, back: str, rules: tuple[str, ...]) -> Any:
+        context = {"form": form, "row": row, "title": title, "word": word, "rules": rules, "back": back}
+        return self.render("accounts/life_act.html", **context), 422 if form.wrong else 200
+
+
+class StateView(PageView):
+    """Suspending an account and taking it into use again."""
+
+    @expose("/", methods=BOTH)
+    @expose("/<act>/", methods=BOTH)
+    @needs(P.ACCOUNT_EDIT)
+    def page(self, act: str = "suspend") -> Any:
+        """One of STATE_ACTS, on the account `id`."""
+        return acts.respond(self, acts.STATE_ACTS, act, P.ACCOUNT_EDIT)
