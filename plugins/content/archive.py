@@ -142,7 +142,7 @@ def packed(rows: Any, year: int, institution: Institution) -> IO[bytes]:
         parts.writestr(f"{_('Register')}-{year}.xlsx", _register(pieces))
         for row in pieces:
             parts.writestr(f"{file_name(row)}.docx", word_of(row).read())
-    audit.note("export", institution, {"list": _("Archive"), "year": year, "rows": len(pieces)})
+    audit.note("export", institution, {"list": _("Archive of pieces"), "year": year, "rows": len(pieces)})
     out.seek(0)
     return out
 

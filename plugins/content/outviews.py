@@ -162,7 +162,7 @@ class ColumnView(RecordView):
 
     model = Column
     may = Crud(view=P.COLUMN_VIEW, create=P.COLUMN_EDIT, edit=P.COLUMN_EDIT, delete=P.COLUMN_EDIT)
-    menu = Menu(section=CONTENT, label=_l("Columns"), order=55)
+    menu = Menu(section=CONTENT, label=_l("Content columns"), order=55)
     columns = ("name", "owner", "unit", "account", "fresh_days", "confirmed_on", "active")
     more_columns = ("page", "still", "position", "note")
     search = ("name", "owner")
@@ -220,7 +220,7 @@ class ColumnView(RecordView):
 class ArchiveView(PageView):
     """What was released, by year."""
 
-    menu = Menu(section=CONTENT, label=_l("Archive"), order=60)
+    menu = Menu(section=CONTENT, label=_l("Archive of pieces"), order=60)
 
     @expose("/")
     @needs(P.SUBMISSION_VIEW)

@@ -172,7 +172,7 @@ class ContentPolicy(PolicyRecord):
 class Column(Owned):
     """A column (栏目) with its owner. `confirmed_on`: the day somebody last looked that it still holds."""
 
-    title, titles = _l("Content column"), _l("Columns")
+    title, titles = _l("Content column"), _l("Content columns")
     scope_unit = None
     refusals = {
         "institution,name": _l("There is a column of this name already."),

@@ -136,6 +136,11 @@ def _of(model: Any, form: dict[str, Any] | None = None, **more: Any) -> Callable
     return lambda p: [Case("", {"id": p.row(model).id}, form or {}, (p.row(model),), **more)]
 
 
+def _orders(place: Place) -> dict[str, Any]:
+    """Its owner, or who holds the plan for the whole institution; a column elsewhere is not there."""
+    return {"whole": place.name != "foreign", "row_first": True, "permission": "content.plan.edit"}
+
+
 OTHERS: dict[str, Callable[[Place], Any]] = {
     "content_submission.write": _acts(acts.WRITE),
     "content_submission.judge": _acts(acts.JUDGE),
@@ -151,18 +156,8 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "content_submission.restore": _of(Submission, {"keep": "0"}),
     "content_release.proof": _of(Release),
     "content_plan_item.act": _acts(acts.PLAN),
-    "content_column.act": _acts(acts.COLUMN, whole=True, row_first=True, permission="content.plan.edit"),
-    "content_column.order": lambda p: [
-        Case(
-            "",
-            {"id": p.row(Column).id},
-            {},
-            (p.row(Column),),
-            whole=True,
-            row_first=True,
-            permission="content.plan.edit",
-        )
-    ],
+    "content_column.act": lambda p: list(_acts(acts.COLUMN, **_orders(p))(p)),
+    "content_column.order": lambda p: [Case("", {"id": p.row(Column).id}, {}, (p.row(Column),), **_orders(p))],
     "content_calendar.index": lambda p: [Case("", {"month": "2026-03"})],
     "content_archive.index": lambda p: [Case("")],
     "content_archive.year": lambda p: [Case("", {"year": str(today().year)}, notes="GET")],
