@@ -1,6 +1,6 @@
 """All that a plugin may import from the core, in one list. What is not here may change without notice."""
 
-from panel import audit, files, records
+from panel import audit, files, records, vault
 from panel.access.guard import needs, public, signed_in
 from panel.access.identity import Identity, current
 from panel.access.models import User
@@ -10,7 +10,7 @@ from panel.access.proof import fresh as proof_is_fresh
 from panel.access.proof import prove as prove_identity
 from panel.access.scope import condition, find, require, scope, units_below
 from panel.admin.declare import Bulk
-from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField
+from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField, YuanField
 from panel.admin.forms import RecordForm as Form
 from panel.admin.imports.columns import Column as ImportColumn
 from panel.admin.imports.columns import Kind as ImportKind
@@ -48,6 +48,7 @@ from panel.database import (
     UtcDateTimeField,
     as_decided,
     db,
+    insert_rows,
     is_postgres,
     key_of,
     transaction,
@@ -71,6 +72,7 @@ from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
 from panel.personal import masked
 from panel.plugin import API_VERSION, Plugin
+from panel.policies.national import binding as national_rules
 from panel.reports.declare import Bar, Chart, Figure, Reading, Series
 from panel.reports.services import chart
 

@@ -67,7 +67,23 @@ class EntryKind(Choice):
     """Where an amount comes from."""
 
     PIECE = "piece", _l("Piece")
-    ADJUSTMENT = "adjustment", _l("Adjustment of a closed month")
+    WITHDRAWN = "withdrawn", _l("Taken down after it was paid")
+    CARRIED = "carried", _l("Carried over from an earlier month")
+    MANUAL = "manual", _l("Adjustment by hand")
+
+
+class ProblemKind(Choice):
+    """Why a piece of the month is not paid, or not as it might be."""
+
+    NOBODY = "nobody", _l("No author is named")
+    SHARES = "shares", _l("The shares do not sum to 100 %")
+    NO_CARD = "no_card", _l("No rate card holds on the day of release")
+    NO_RATE = "no_rate", _l("No line of the rate card fits")
+    NO_READS = "no_reads", _l("The reads of the day that counts are not entered")
+    READS_LATER = "reads_later", _l("The day whose reads count is still to come")
+    PROPOSED = "proposed", _l("A factor is proposed and not confirmed")
+    RANGE = "range", _l("The factor lies outside the range of the rate card")
+    STANDS = "stands", _l("Taken down in one place, still out in another: the fee stays")
 
 
 class State(Choice):
@@ -81,3 +97,5 @@ class State(Choice):
 
 
 REWORKABLE = (State.COUNTING.value, State.OPEN.value)  # in which it is reckoned anew
+CLOSED = (State.LOCKED.value, State.PAID.value)
+DECIDED = (State.REVIEW.value, *CLOSED)  # in which nothing it was reckoned from changes
