@@ -57,7 +57,7 @@ from panel.database import (
 from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
-from panel.jobs.queue import enqueue, progress
+from panel.jobs.queue import enqueue, progress, progress_of
 from panel.notify.senders import SendFailed
 from panel.notify.senders.guard import dial, split_address
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms

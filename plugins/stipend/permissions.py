@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from panel.api import _l
+
 
 class StipendPermission(StrEnum):
     CARD_VIEW = "stipend.rate_card.view"
@@ -15,3 +17,10 @@ class StipendPermission(StrEnum):
     SETTLEMENT_VIEW = "stipend.settlement.view"
     SETTLEMENT_EDIT = "stipend.settlement.edit"  # reckon, adjust, submit
     SETTLEMENT_PAY = "stipend.settlement.pay"  # payment list with bank data, mark as paid
+
+
+LABELS = {
+    StipendPermission.FACTOR_PROPOSE: _l("Propose"),
+    StipendPermission.FACTOR_CONFIRM: _l("Confirm"),
+    StipendPermission.SETTLEMENT_PAY: _l("Pay out, with bank accounts in full"),
+}

@@ -14,7 +14,6 @@ plugin = Plugin(
     description=_l("What contributors are paid, by rate cards with dates; settled each month, once, to the fen."),
     roles={
         "publicity": (*LOOK, P.CARD_EDIT, P.PAYEE_VIEW, P.FACTOR_PROPOSE, P.FACTOR_CONFIRM, P.SETTLEMENT_EDIT),
-        "lead": (P.FACTOR_PROPOSE,),
         "finance": (*LOOK, P.PAYEE_VIEW, P.PAYEE_EDIT, P.SETTLEMENT_PAY),
         "auditor": (*LOOK, P.PAYEE_VIEW),
     },
