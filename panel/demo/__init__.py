@@ -79,7 +79,7 @@ def _fill(app: Flask, who: dict[str, str]) -> None:
         _reminded(university, person)
         life.fill(university)
         content.fill(university, user)
-        stipend.fill(university, user)
+        stipend.fill(university)
     school = org.create_institution(registry, f"{UNIVERSITY}附属中学", "school", plugins=["accounts"])
     root = org.root_of(school)
     with acting_as(identify(user, school)):

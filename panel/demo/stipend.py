@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from panel import records
+from panel.access.identity import acting_as, identify
 from panel.access.models import User
 from panel.approvals.chains import import_text
 from panel.approvals.models import Chain
@@ -32,7 +33,7 @@ PIECES = (
 )
 
 
-def fill(university: Institution, chief: User) -> None:
+def fill(university: Institution) -> None:
     """A rate card, released pieces of two months, a settlement of each."""
     from plugins.accounts.models import Account
     from plugins.content.models import Contribution, Release, Submission
@@ -53,7 +54,7 @@ def fill(university: Institution, chief: User) -> None:
     before = (last - timedelta(days=1)).replace(day=1)
     card = services.take_example(university, "company", date(before.year, 1, 1))
     services.change_card(
-        card, None, {"name": "新媒体稿酬标准", "basis_note": "财务处：稿酬按月合并计税", "month_cap": 100_000}
+        card, None, {"name": "新媒体稿费标准", "basis_note": "财务处：稿费按月合并计税", "month_cap": 100_000}
     )
     made = []
     for month in (before, last):
@@ -83,13 +84,21 @@ def fill(university: Institution, chief: User) -> None:
                     add(Contribution, submission=row, part="photo", position=0, name="郑晓", unit_name="市摄影家协会")
                 add(Release, submission=row, account=account, released_on=day)
             made.append(row)
-    services.decide(services.propose(made[0], 300, "全校重大活动，当日首发"), True)
+    services.decide(_proposed(made[0], 300, "全校重大活动，当日首发"), True)
     first = services.begin(university, before)
     services.reckon_now(first)
     _pay(services, first)
-    services.decide(services.propose(made[len(PIECES) + 1], 200, "数据翔实，被省级媒体转载"), True)
+    services.decide(_proposed(made[len(PIECES) + 1], 200, "数据翔实，被省级媒体转载"), True)
     services.reckon_now(services.begin(university, last))
-    services.propose(made[len(PIECES) + 4], 250, "选题新、反响好")
+    _proposed(made[len(PIECES) + 4], 250, "选题新、反响好")
+
+
+def _proposed(row: Any, value: int, reason: str) -> Any:
+    from plugins.stipend import services
+
+    clerk = User.get(User.username == "clerk")
+    with acting_as(identify(clerk, row.institution)):
+        return services.propose(row, value, reason)
 
 
 def _pay(services: Any, settlement: Any) -> None:

@@ -58,7 +58,7 @@ class Income(Choice):
 class FactorState(Choice):
     """Where the factor of a piece stands."""
 
-    PROPOSED = "proposed", _l("Proposed"), "state-wait"
+    PROPOSED = "proposed", _l("To be confirmed"), "state-wait"
     CONFIRMED = "confirmed", _l("Confirmed"), "state-ok"
     REJECTED = "rejected", _l("Not confirmed"), "state-bad"
 

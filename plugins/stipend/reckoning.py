@@ -40,12 +40,9 @@ def _quiet(done: int, total: int) -> None:
 
 
 def reckon(settlement_id: int, mark: int, report: Report = _quiet) -> dict[str, int]:
-    """Collect, reckon and total a settlement. `mark` tells this run from any other.
-
-    Raises Refused where the settlement is decided already.
-    """
-    settlement = _claim(settlement_id, mark)
+    """Collect, reckon and total a settlement; nothing where it is decided. `mark` tells this run from any other."""
     try:
+        settlement = _claim(settlement_id, mark)
         _clear(settlement, mark)
         rules = collecting.rules_of(settlement)
         ids = collecting.submissions(settlement)
@@ -72,7 +69,7 @@ def _claim(settlement_id: int, mark: int) -> Settlement:
     with transaction():
         settlement = _locked(settlement_id)
         if settlement.state not in REWORKABLE:
-            raise Refused(_("This month is decided. What is to be mended comes into a later month."))
+            raise Overtaken
         records.derive(Settlement, Settlement.id == settlement_id, run_id=mark)
         records.update(settlement, state=State.COUNTING.value)
     return settlement
