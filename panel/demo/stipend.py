@@ -46,7 +46,9 @@ def fill(university: Institution) -> None:
         import_text(university, CHAIN)
     account = Account.select().where(Account.institution == university, Account.status == "active").first()
     people = list(Person.select().where(Person.institution == university).order_by(Person.id).limit(4))
-    units = list(Unit.select().where(Unit.institution == university, Unit.parent.is_null(False)).order_by(Unit.id).limit(3))
+    units = list(
+        Unit.select().where(Unit.institution == university, Unit.parent.is_null(False)).order_by(Unit.id).limit(3)
+    )
     if account is None or len(people) < 3 or not units:
         return
     this = today().replace(day=1)

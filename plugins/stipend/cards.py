@@ -250,7 +250,11 @@ def ship_tables(institution: Institution) -> None:
     """The tax tables in force, where the institution has none for a kind of income."""
     with transaction():
         for income in Income:
-            if not TaxTable.select().where(TaxTable.institution == institution, TaxTable.income == income.value).exists():
+            if (
+                not TaxTable.select()
+                .where(TaxTable.institution == institution, TaxTable.income == income.value)
+                .exists()
+            ):
                 records.create(TaxTable, institution=institution, income=income.value, **TAX_TABLES[income])
 
 

@@ -90,7 +90,7 @@ class State(Choice):
     """Where a settlement stands."""
 
     COUNTING = "counting", _l("Being reckoned"), "state-wait"
-    OPEN = "open", _l("Open"), "state-wait"
+    OPEN = "open", _l("Reckoned, to be handed in"), "state-wait"
     REVIEW = "review", _l("In approval"), "state-wait"
     LOCKED = "locked", _l("Approved and locked"), "state-ok"
     PAID = "paid", _l("Paid"), "state-ok"

@@ -70,7 +70,9 @@ def _givers(settlement: Settlement, ids: list[int]) -> tuple[dict[int, list[Give
     """Who is still to be paid by piece, and the pieces somebody was paid for elsewhere."""
     c = Contribution
     rows: Any = (
-        c.select(c.id, c.submission, c.part, c.person, c.name, c.unit_name, c.share, Person.name, Person.kind, Person.unit)
+        c.select(
+            c.id, c.submission, c.part, c.person, c.name, c.unit_name, c.share, Person.name, Person.kind, Person.unit
+        )
         .join(Person, JOIN.LEFT_OUTER)
         .where(c.submission.in_(ids))
         .order_by(c.submission, c.part, c.position)
@@ -131,9 +133,11 @@ def rules_of(settlement: Settlement) -> Rules:
             rules.people.setdefault(person, []).append(span)
         elif unit is not None:
             path = Unit.get_by_id(unit).path
-            for (below,) in Unit.select(Unit.id).where(
-                Unit.institution == settlement.institution_id, Unit.path.startswith(path)
-            ).tuples():
+            for (below,) in (
+                Unit.select(Unit.id)
+                .where(Unit.institution == settlement.institution_id, Unit.path.startswith(path))
+                .tuples()
+            ):
                 rules.units.setdefault(below, []).append(span)
         else:
             rules.kinds.setdefault(one.kind, []).append(span)

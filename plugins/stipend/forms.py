@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput
 
 from panel.api import DayField, Form, RefField, Refused, Required, YuanField, _, _l, show_money
 from plugins.stipend.models import Payee
 
 
+class Boxes:
+    """Draws each value as a box to tick, as the checklists of other pages."""
+
+    def __call__(self, field: Any, **_options: Any) -> Markup:
+        boxes = Markup("").join(
+            Markup('<label class="check">{}<span>{}</span></label>').format(one(), one.label.text) for one in field
+        )
+        return Markup('<div class="checks" id="{}">{}</div>').format(field.id, boxes)
+
+
 class ManyField(SelectMultipleField):
     """Several of a few values, each a box to tick; none means all."""
 
-    widget = ListWidget(prefix_label=False)
+    widget = Boxes()
     option_widget = CheckboxInput()
 
 
@@ -75,7 +86,9 @@ class PaidForm(Form):
 class AccountForm(Form):
     """A bank account; what is stored is never shown here."""
 
-    bank = StringField(_l("Bank"), [Length(max=120)], description=_l("With its branch, as the finance office needs it."))
+    bank = StringField(
+        _l("Bank"), [Length(max=120)], description=_l("With its branch, as the finance office needs it.")
+    )
     account = StringField(
         _l("Bank account"), [Length(max=60)], description=_l("Kept sealed. Empty: no account any more.")
     )
@@ -84,7 +97,7 @@ class AccountForm(Form):
 class ExampleForm(Form):
     """From which day an example holds."""
 
-    since = DayField(_l("From"), [Required()])
+    since = DayField(_l("Holds from"), [Required()])
 
 
 def run(form: Form, is_post: bool, verb: Any) -> bool:

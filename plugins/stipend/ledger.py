@@ -116,7 +116,7 @@ class Settlement(Owned):
     tax = MoneyField(default=0, verbose_name=_l("Tax withheld"))
     carried = MoneyField(default=0, verbose_name=_l("Carried into the next month"))
     reckoned_at = UtcDateTimeField(null=True, verbose_name=_l("Reckoned"))
-    locked_at = UtcDateTimeField(null=True, verbose_name=_l("Approved"))
+    locked_at = UtcDateTimeField(null=True, verbose_name=_l("Approved at"))
     paid_on = DateField(null=True, verbose_name=_l("Paid on"))
     run_id = BigIntegerField(null=True)  # of the job that reckons it
     note = TextField(default="", verbose_name=_l("Note"))

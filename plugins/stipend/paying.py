@@ -41,8 +41,8 @@ def without_bank(settlement: Settlement) -> Any:
 def standing(settlement: Settlement) -> dict[str, Any]:
     """What stands between an open month and its approval."""
     return {
-        "problems": open_questions(settlement),
-        "no_bank": int(without_bank(settlement).count()),
+        "problem_count": open_questions(settlement),
+        "no_bank_count": int(without_bank(settlement).count()),
         "proposals": proposals(settlement) if settlement.state == "open" else 0,
         "stale": settlement.state == "open" and stale(settlement),
     }

@@ -33,8 +33,8 @@ class RateCard(Owned):
     }
 
     name = CharField(max_length=120, verbose_name=_l("Name"))
-    since = DateField(verbose_name=_l("From"))
-    until = DateField(null=True, verbose_name=_l("Until"))
+    since = DateField(verbose_name=_l("Holds from"))
+    until = DateField(null=True, verbose_name=_l("Holds until"))
     split = CharField(
         max_length=10, choices=Split.pairs(), default=Split.EQUAL.value, verbose_name=_l("Co-authors share")
     )
@@ -125,8 +125,8 @@ class Exclusion(Owned):
     unit = RestrictedKey(Unit, null=True, backref="+", verbose_name=_l("Staff of the unit"))
     kind = CharField(max_length=20, default="", verbose_name=_l("Kind of piece"))
     reason = CharField(max_length=200, verbose_name=_l("Reason"))
-    since = DateField(verbose_name=_l("From"))
-    until = DateField(null=True, verbose_name=_l("Until"))
+    since = DateField(verbose_name=_l("Holds from"))
+    until = DateField(null=True, verbose_name=_l("Holds until"))
 
     class Meta:
         constraints = [
@@ -153,7 +153,7 @@ class TaxTable(Owned):
     }
 
     income = CharField(max_length=20, choices=Income.pairs(), verbose_name=_l("Kind of income"))
-    since = DateField(verbose_name=_l("From"))
+    since = DateField(verbose_name=_l("Holds from"))
     threshold = MoneyField(default=0, verbose_name=_l("Flat allowance up to"))
     allowance = MoneyField(default=0, verbose_name=_l("Flat allowance"))
     share = Hundredths(default=0, verbose_name=_l("Allowance beyond it (%)"))

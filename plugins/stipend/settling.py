@@ -50,9 +50,7 @@ def begin(institution: Institution, month: date) -> Settlement:
         tables_on(institution.id, last)
         _in_turn(institution, month)
         root = Unit.get(Unit.institution == institution, Unit.parent.is_null())
-        made = records.create(
-            Settlement, institution=institution, month=month, unit=root, card=card, basis=card.basis
-        )
+        made = records.create(Settlement, institution=institution, month=month, unit=root, card=card, basis=card.basis)
         _have_reckoned(made)
     return made
 
@@ -147,9 +145,7 @@ def drop_adjustment(row: Adjustment) -> None:
 def proposals(settlement: Settlement) -> int:
     """Factors of the month's pieces that are proposed and not decided."""
     pieces = Release.select(Release.submission).where(window(settlement))
-    return int(
-        Factor.select().where(Factor.submission.in_(pieces), Factor.state == FactorState.PROPOSED.value).count()
-    )
+    return int(Factor.select().where(Factor.submission.in_(pieces), Factor.state == FactorState.PROPOSED.value).count())
 
 
 def stale(settlement: Settlement) -> bool:

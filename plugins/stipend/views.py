@@ -74,7 +74,9 @@ def _number(text: str | None) -> int:
 def told(entry: Any) -> list[str]:
     """How an amount came about, a sentence a step."""
     kept = entry.frozen or {}
-    said = []
+    said: list[str] = []
+    if kept.get("fee") and not kept.get("part_fee"):
+        return [_("Nothing is paid for this part.")]
     for one in kept.get("paid", ()):
         for name, per, count, base, after in one["steps"]:
             text = f"{name}：{show_money(base)}"
@@ -93,7 +95,9 @@ def told(entry: Any) -> list[str]:
         said.append(_("factor %(factor)s: %(why)s", factor=f"{kept['factor'] / 100:.2f}", why=kept["why"]))
     if kept.get("of", 1) > 1:
         share = f"（{kept['share'] / 100:g}%）" if kept.get("share") and kept["way"] == "shares" else ""
-        said.append(_("one of %(count)s who share %(yuan)s", count=kept["of"], yuan=show_money(kept["part_fee"])) + share)
+        said.append(
+            _("one of %(count)s who share %(yuan)s", count=kept["of"], yuan=show_money(kept["part_fee"])) + share
+        )
     if "month_cap" in kept:
         said.append(
             _(

@@ -181,9 +181,7 @@ def weigh(batch: Batch, rules: Rules) -> Iterator[Found | tuple[int, ProblemKind
 def _fee(batch: Batch, piece: Piece, outs: list[Out], card: Laid) -> tuple[Work, Fee] | ProblemKind:
     factor = batch.factors.get(piece.id, (_usual(card.card), ""))[0]
     channels = tuple(Channel(o.release, o.level, batch.reads.get(o.release)) for o in outs)
-    work = Work(
-        piece.kind, piece.class_, piece.source or "", piece.words, piece.photos, piece.videos, channels, factor
-    )
+    work = Work(piece.kind, piece.class_, piece.source or "", piece.words, piece.photos, piece.videos, channels, factor)
     if not tariff.allowed(card.card, factor):
         return ProblemKind.RANGE
     if card.asks_reads:

@@ -192,4 +192,3 @@ def house(app: Flask, world: World) -> Iterator[House]:
         )
         import_text(uni, CHAIN)
         yield House(world, account)
-

@@ -62,7 +62,9 @@ def test_shares_parts_exclusions_and_caps(house: House) -> None:
     house.piece("戊")
     wrong = house.piece(("甲", 5000), ("乙", 4000))
     nobody = house.piece()
-    services.exclude({"institution": house.world.uni, "person": house.person("戊"), "reason": "专职", "since": date(2020, 1, 1)})
+    services.exclude(
+        {"institution": house.world.uni, "person": house.person("戊"), "reason": "专职", "since": date(2020, 1, 1)}
+    )
     services.exclude({"institution": house.world.uni, "kind": "brief", "reason": "简讯不计", "since": date(2020, 1, 1)})
     settled = house.settle()
     assert house.paid(settled) == {"甲": 2500, "乙": 333, "丙": 1000, "丁": 0, "戊": 0}
@@ -185,7 +187,9 @@ def test_a_card_in_use_and_a_decided_month_do_not_change(house: House) -> None:
         lambda: services.add_rate({"institution": house.world.uni, "card": card, "name": "新", "amount": 1}),
         lambda: services.change_rate(card.rates[0], None, {"amount": 1}),
         lambda: services.drop_card(card),
-        lambda: services.exclude({"institution": house.world.uni, "kind": "brief", "reason": "x", "since": house.month}),
+        lambda: services.exclude(
+            {"institution": house.world.uni, "kind": "brief", "reason": "x", "since": house.month}
+        ),
         lambda: services.adjust(settled, Payee.get(), 100, "x"),
         lambda: services.propose(row, 100, "x"),
         lambda: services.submit(settled),
