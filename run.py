@@ -4,7 +4,8 @@
     python3 run.py demo         the panel with a sample university, ready to look at
     python3 run.py serve        the panel for your institution; the first visit sets it up
     python3 run.py test …       the test suite; further words go to pytest
-    python3 run.py lint         ruff and mypy
+    python3 run.py lint         ruff, mypy and bandit
+    python3 run.py advisories   look the locked dependencies up for known weaknesses
     python3 run.py bench …      the measured comparisons of bench/
     python3 run.py lock         bring requirements.lock and requirements-dev.lock up to date
     python3 run.py WORD …       any other command of the panel, for example: doctor, migrate, --help
@@ -212,7 +213,54 @@ def hand_over(*words: str) -> t.NoReturn:
 
 def lint() -> t.NoReturn:
     steps = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"])
-    sys.exit(max([subprocess.call([str(PYTHON), "-m", *step]) for step in steps]))
+    sys.exit(max([*(subprocess.call([str(PYTHON), "-m", *step]) for step in steps), bandit()]))
+
+
+def bandit() -> int:
+    """What bandit finds. A line that is excused from ruff's S608 is excused from bandit's B608: it is the same rule."""
+    command = [
+        "-m",
+        "bandit",
+        "-q",
+        "-c",
+        "pyproject.toml",
+        "-f",
+        "json",
+        "-r",
+        "panel",
+        "plugins",
+        "run.py",
+        "wsgi.py",
+    ]
+    done = subprocess.run([str(PYTHON), *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    left = []
+    for one in json.loads(done.stdout)["results"]:
+        lines = Path(one["filename"]).read_text(encoding="utf-8").splitlines()
+        statement = " ".join(lines[n - 1] for n in one["line_range"])
+        rule = "S" + one["test_id"][1:]
+        whole = [line for line in lines if line.startswith("# ruff: noqa:") and rule in line]
+        if not whole and rule not in statement.partition("# noqa:")[2]:
+            left.append("%s:%d: %s %s" % (one["filename"], one["line_number"], one["test_id"], one["issue_text"]))
+    print("\n".join(left) or "bandit: nothing found")
+    return 1 if left else 0
+
+
+def audit_dependencies() -> None:
+    """Look the locked versions up in the advisory database; without it, say so and go on."""
+    command = [str(PYTHON), "-m", "pip_audit", "-r", RUNTIME, "--require-hashes", "--disable-pip", "--timeout", "10"]
+    command += ["-f", "json", "--progress-spinner", "off"]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90)
+        known = json.loads(done.stdout)["dependencies"]
+    except (subprocess.TimeoutExpired, ValueError):
+        print("Dependencies were not audited: the advisory database does not answer.", file=sys.stderr)
+        return
+    for one in known:
+        for flaw in one.get("vulns", ()):
+            mend = ", ".join(flaw["fix_versions"]) or "no version yet"
+            print("WARNING: %s %s: %s, mended in %s" % (one["name"], one["version"], flaw["id"], mend), file=sys.stderr)
+    audited = sum("vulns" in one for one in known)
+    print("%d of %d dependencies were looked up" % (audited, len(known)), file=sys.stderr)
 
 
 def lock_versions() -> None:
@@ -229,7 +277,7 @@ def main() -> None:
     if word in ("", "-h", "help"):
         print(__doc__)
         return
-    developing = word in ("test", "lint", "bench", "lock")
+    developing = word in ("test", "lint", "bench", "lock", "advisories")
     prepare(DEVELOPMENT if developing else RUNTIME)
     if developing:
         os.chdir(str(ROOT))
@@ -241,6 +289,8 @@ def main() -> None:
         lint()
     elif word == "lock":
         lock_versions()
+    elif word == "advisories":
+        audit_dependencies()
     else:
         os.environ.setdefault("PANEL_INSTANCE", str(ROOT / "instance"))  # the same from whatever folder we are started
         hand_over("-m", "panel", word, *rest)

@@ -22,7 +22,7 @@ class StartError(Exception):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, wired in this order. Runs no query. Raises StartError with everything that is wrong."""
-    from panel import admin, approvals, checks, config, database, i18n, jobs, obligations, plugin, web
+    from panel import admin, approvals, checks, config, database, following, i18n, jobs, obligations, plugin, web
     from panel.access import guard, login
     from panel.audit import marks
     from panel.reports import declare as reports
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems += wrong
     runtime.reports, wrong = reports.collect(registry.areas)
     problems += wrong
+    following.init_app(runtime)
     problems += checks.init_app(app, registry) + obligations.init_app(runtime) + approvals.init_app(app, runtime)
     if problems:
         raise StartError(problems)

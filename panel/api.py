@@ -9,12 +9,14 @@ from panel.access.proof import demand as demand_proof
 from panel.access.proof import fresh as proof_is_fresh
 from panel.access.proof import prove as prove_identity
 from panel.access.scope import condition, find, require, scope, units_below
+from panel.access.switches import switched_on
 from panel.admin.declare import Bulk
 from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField, YuanField
 from panel.admin.forms import RecordForm as Form
 from panel.admin.imports.columns import Column as ImportColumn
 from panel.admin.imports.columns import Kind as ImportKind
 from panel.admin.imports.columns import fold
+from panel.admin.imports.reading import read_table
 from panel.admin.imports.target import Change as ImportChange
 from panel.admin.imports.target import Current as ImportCurrent
 from panel.admin.imports.target import Problem as ImportProblem
@@ -38,12 +40,14 @@ from panel.checks.policy import ship as ship_policy
 from panel.checks.sql import breaking, days_before, days_between, exists, how_many, listed, month_of, week_of
 from panel.checks.words import Words
 from panel.choices import Choice
+from panel.cli.context import at_work, institution_option, json_option
 from panel.database import (
     BaseModel,
     MoneyField,
     PersonalText,
     Record,
     RestrictedKey,
+    SealedText,
     SecretText,
     UtcDateTimeField,
     as_decided,
@@ -55,11 +59,15 @@ from panel.database import (
     utcnow,
 )
 from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
+from panel.following import follow
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
 from panel.jobs.queue import enqueue, progress, progress_of
-from panel.notify.senders import SendFailed
-from panel.notify.senders.guard import dial, split_address
+from panel.notify.models import Channel
+from panel.notify.posting import post_to_channel
+from panel.notify.senders.base import SendFailed
+from panel.notify.senders.guard import WebPoster, dial, split_address
+from panel.notify.telling import publicity_office, tell
 from panel.obligations.kinds import AT_ONCE, SHORT, STANDARD, Due, Every, Evidence, Terms
 from panel.obligations.kinds import Kind as ObligationKind
 from panel.obligations.models import Audience, Obligation
@@ -68,6 +76,7 @@ from panel.obligations.reports import SERIES as DUE_SERIES
 from panel.obligations.reports import by_month as due_by_month
 from panel.obligations.settle import settle_obligations
 from panel.obligations.steps import Plan, Step
+from panel.obligations.workdays import load as workdays
 from panel.org.holdings import Held, Holding
 from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
 from panel.personal import masked

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -14,7 +16,9 @@ from zoneinfo import available_timezones
 HERE = Path(__file__).resolve().parents[1]  # where panel/ and plugins/ lie, whatever the current folder
 ENVIRONMENTS = ("production", "development", "testing")
 SECRET_FILE = "secret.key"  # noqa: S105  (a file name)
+VAULT_FILE = "vault.key"
 MINIMUM_SECRET = 32
+MASTER_BYTES = 32
 
 
 class SettingsError(Exception):
@@ -25,8 +29,8 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
+def _setting(default: Any, help_text: str, shown: bool = True) -> Any:
+    return field(default=default, repr=shown, metadata={"help": help_text})
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,16 @@ class Settings:
 
     instance: Path = _setting(Path("instance"), "folder of run-time data: database, keys, uploads, backups")
     environment: str = _setting("production", "production, development or testing")
-    secret_key: str = _setting("", f"signs sessions; at least {MINIMUM_SECRET} characters, or a file {SECRET_FILE}")
+    secret_key: str = _setting(
+        "", f"signs sessions; at least {MINIMUM_SECRET} characters, or a file {SECRET_FILE}", shown=False
+    )
+    vault_key: str = _setting(
+        "",
+        "opens the vault of secrets: 32 random bytes in base64; several with commas between, the first in force. "
+        f"Empty: the file {VAULT_FILE}",
+        shown=False,
+    )
+    vault_key_file: str = _setting("", f"where that file lies; default instance/{VAULT_FILE}, made when first needed")
     database: str = _setting("", "sqlite:///path or postgresql://user:password@host/name; default instance/panel.db")
     redis: str = _setting("", "redis://… or unix://…; empty: the embedded server")
     host: str = _setting("127.0.0.1", "address the web server listens on")
@@ -48,6 +61,7 @@ class Settings:
     )
     https: bool = _setting(False, "cookies for HTTPS only, and HSTS; switch on behind a TLS proxy")
     time_zone: str = _setting("Asia/Shanghai", "time zone offered to new institutions")
+    backups_kept: int = _setting(14, "nightly backups kept in instance/backups; 0: none are made")
     upload_mb: int = _setting(20, "largest upload, in MiB")
     address: str = _setting(
         "", "the address people open the panel at, for links in messages: https://panel.example.edu"
@@ -66,6 +80,14 @@ class Settings:
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.instance / 'panel.db'}"
+
+    @property
+    def vault_file(self) -> Path:
+        return Path(self.vault_key_file) if self.vault_key_file else self.instance / VAULT_FILE
+
+    @property
+    def backups(self) -> Path:
+        return self.instance / "backups"
 
     @property
     def uploads(self) -> Path:
@@ -139,6 +161,8 @@ def _problems(settings: Settings) -> list[str]:
     for name in ("threads", "workers", "upload_mb", "api_per_minute"):
         if not 0 < getattr(settings, name) < 1000:
             found.append(f"{name}: {getattr(settings, name)} is not between 1 and 999")
+    if settings.backups_kept > 1000:
+        found.append(f"backups_kept: {settings.backups_kept} is more than 1000")
     if settings.time_zone not in available_timezones():
         found.append(f"time_zone: {settings.time_zone!r} is not a known time zone")
     if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
@@ -156,7 +180,34 @@ def _problems(settings: Settings) -> list[str]:
         found += weakness(settings.secret_key)
     if any(0 < len(key.strip()) < MINIMUM_SECRET for key in settings.audit_key.split(",")):
         found.append(f"audit_key: use at least {MINIMUM_SECRET} random characters")
-    return found
+    return found + _vault_problems(settings)
+
+
+def master_keys(written: str) -> list[bytes]:
+    """The master keys of the vault as they are written: base64, with commas or line ends between.
+
+    Raises ValueError for one that is not 32 random bytes.
+    """
+    keys = [base64.b64decode(text, validate=True) for text in re.split(r"[\s,]+", written.strip()) if text]
+    if any(len(key) != MASTER_BYTES or len(set(key)) < MASTER_BYTES // 4 for key in keys):
+        raise ValueError("a key of the vault is 32 random bytes in base64")
+    return keys
+
+
+def _vault_problems(settings: Settings) -> list[str]:
+    """What is wrong with the master keys; their text never stands in a message."""
+    path, where = settings.vault_file, "vault_key"
+    try:
+        if settings.vault_key:
+            return [] if master_keys(settings.vault_key) else [f"{where}: holds no key"]
+        where = str(path)
+        if path.is_file() and not master_keys(path.read_text(encoding="ascii")):
+            return [f"{where}: holds no key"]
+    except ValueError:  # UnicodeDecodeError and binascii.Error are two
+        return [f"{where}: not 32 random bytes in base64; `openssl rand -base64 32` makes them"]
+    except OSError as error:
+        return [f"{where}: cannot be read: {error.strerror}"]
+    return []
 
 
 def weakness(secret: str) -> list[str]:

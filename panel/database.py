@@ -195,8 +195,17 @@ class SecretText(TextField):
     """Text that never reaches the audit, an export or a page by itself: it is redacted by its type."""
 
 
+class SealedText(SecretText):
+    """Text that `panel.vault` sealed for its row: for this table, column, id and institution, and for what the columns
+    `bound` hold. Elsewhere it does not open."""
+
+    def __init__(self, *args: Any, bound: tuple[str, ...] = (), **options: Any) -> None:
+        super().__init__(*args, default="", **options)
+        self.bound = bound
+
+
 class PersonalText(CharField):
-    """A phone, mailbox or ID number: masked in lists, details, history and files; in full on request, which is logged."""
+    """A phone, mailbox or ID number: masked wherever it is shown, in full on request with a line in the log."""
 
 
 class MoneyField(IntegerField):

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -43,7 +44,7 @@ def examine(app: Flask) -> list[Diagnosis]:
     settings: Settings = app.extensions["zhangyin"].settings
     found: list[Diagnosis] = []
     looks: list[Callable[[Flask, Settings], Iterator[Diagnosis]]] = [
-        _python, _instance, _plugins, _database, _migrations, _redis, _processes,
+        _python, _instance, _plugins, _database, _migrations, _vault, _backups, _redis, _processes,
     ]  # fmt: skip
     with app.app_context():
         for look in looks:
@@ -127,6 +128,44 @@ def _migrations(app: Flask, settings: Settings) -> Iterator[Diagnosis]:
         )
     else:
         yield Diagnosis("migrations", "ok", "up to date")
+
+
+def _vault(_app: Flask, settings: Settings) -> Iterator[Diagnosis]:
+    from panel.vault import masters, rotation
+    from panel.vault.models import DataKey
+
+    path = settings.vault_file
+    if not settings.vault_key and path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield Diagnosis("vault", "failure", f"{path} can be read by others", f"chmod 600 {path}")
+    with db.connection_context():
+        if not DataKey.table_exists():
+            return
+        if found := rotation.problems():
+            yield Diagnosis(
+                "vault",
+                "failure",
+                f"{len(found)} keys of stored secrets do not open: {'; '.join(found[:3])}",
+                f"put back {path.name} as it was when they were sealed, or add that key to vault_key",
+            )
+        else:
+            where = "vault_key" if settings.vault_key else str(path)
+            keys = DataKey.select().count()
+            yield Diagnosis("vault", "ok", f"{keys} keys, {len(masters.known())} master keys in {where}")
+
+
+def _backups(_app: Flask, settings: Settings) -> Iterator[Diagnosis]:
+    from panel import backup
+
+    latest = backup.newest(settings.backups)
+    if settings.backups_kept == 0:
+        yield Diagnosis("backup", "warning", "backups_kept is 0: none are made", "see that somebody else makes them")
+    elif latest is None:
+        yield Diagnosis("backup", "warning", f"none in {settings.backups} yet", "panel backup, or wait for the night")
+    else:
+        days = int((time.time() - latest.stat().st_mtime) / 86400)
+        state: State = "ok" if days < 2 else "warning"
+        mend = "" if days < 2 else "look at the background work why none was made, or run: panel backup"
+        yield Diagnosis("backup", state, f"{latest.name}, {days} days old", mend)
 
 
 def _redis(_app: Flask, settings: Settings) -> Iterator[Diagnosis]:

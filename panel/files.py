@@ -13,6 +13,7 @@ import re
 import tempfile
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 from flask import Response, send_file
 from PIL import Image
@@ -42,7 +43,7 @@ MEDIA = {
     "wav": "audio/wav",
     **dict.fromkeys(("pdf", "zip", "ole"), "application/octet-stream"),
 }
-NAME = re.compile(rf"[0-9a-f]{{64}}\.({'|'.join(MEDIA)})")
+NAME = re.compile(rf"[0-9a-f]{{64}}\.(raw|{'|'.join(MEDIA)})")  # raw: never sent to anybody
 # Documents by how they begin; Word, Excel and OFD of today are zip archives, Word and Excel of old are OLE files.
 PAPERS = {
     "pdf": b"%PDF-",
@@ -134,6 +135,44 @@ def read_paper(name: str, institution_id: int) -> bytes:
     if not path.is_file():
         raise NotFound(_("This page does not exist, or is not yours to see."))
     return path.read_bytes()
+
+
+def save_raw(source: BinaryIO, institution_id: int) -> str:
+    """Keep a stream as it comes, however long, for work in the background; never sent to anybody. Gives its name.
+
+    Raises Refused where it is empty.
+    """
+    folder = runtime().settings.uploads / str(int(institution_id))
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    handle, temporary = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            while block := source.read(1 << 20):
+                digest.update(block)
+                target.write(block)
+            size = target.tell()
+            target.flush()
+            os.fsync(target.fileno())
+        if not size:
+            raise Refused(_("The file is empty. Choose the file again."), "file")
+        name = f"{digest.hexdigest()}.raw"
+        path = _path(name, institution_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return name
+
+
+def path_of(name: str, institution_id: int) -> Path:
+    """Where a kept file lies. Raises NotFound for a name that none can have."""
+    return _path(name, institution_id)
+
+
+def forget(name: str, institution_id: int) -> None:
+    """Delete a kept file; one that is gone already is no failure."""
+    _path(name, institution_id).unlink(missing_ok=True)
 
 
 def _path(name: str, institution_id: int) -> Path:

@@ -13,23 +13,13 @@ from panel.i18n import _
 from panel.runtime import runtime
 
 # No inline script or style anywhere, so there is no nonce that could leak.
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "object-src 'none'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-    )
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'"
 )
 FEATURES = (
-    "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "display-capture", "geolocation",
+    "accelerometer", "autoplay", "camera", "clipboard-read", "display-capture", "geolocation",
     "gyroscope", "hid", "microphone", "midi", "payment", "serial", "usb",
 )  # fmt: skip
 HEADERS = {

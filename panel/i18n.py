@@ -1,12 +1,13 @@
 """Gettext for the panel: English msgids, catalogues read from .po files at start.
 
 The core's catalogue is split by area (`panel/translations/<locale>/<area>.po`); each plugin carries its own
-(`<plugin>/translations/<locale>/<plugin>.po`). All are merged into one, so `_` is the same everywhere.
+(`<plugin>/translations/<locale>/<plugin>.po`). `_` is the same everywhere; each area's own words go before others'.
 """
 
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,8 +23,8 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel
 from flask_babel.speaklater import LazyString
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 LOCALES = {"zh_Hans_CN": "简体中文", "en": "English"}
@@ -34,22 +35,59 @@ _folders: tuple[str, ...] = (str(Path(__file__).parent / "translations"),)
 _spoken: ContextVar[str] = ContextVar("locale", default=DEFAULT_LOCALE)
 
 
+class Catalogue:
+    """What every area says in one language. The same English word may be another in another area: who speaks is asked
+    first, then the core, then whoever knows."""
+
+    def __init__(self, locale: str, folders: tuple[str, ...]) -> None:
+        self.own: dict[str, Translations] = {}
+        self.all = Translations()
+        for folder in folders:  # later wins, and the core comes last
+            owner = Path(folder).parent.name
+            for path in sorted(Path(folder, locale).glob("*.po")):
+                said = _compiled(path, locale)
+                _add(self.all, said)
+                _add(self.own.setdefault(path.stem if owner == "panel" else owner, Translations()), said)
+        for known in self.own.values():
+            known.add_fallback(self.all)
+
+    def of(self, module: str) -> NullTranslations:
+        """What is said by a module (`plugins.accounts.views`) or a template (`accounts/account.html`)."""
+        return self.own.get(_area(module), self.all)
+
+
+def _compiled(path: Path, locale: str) -> Translations:
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=locale)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled, domain="messages")
+
+
+def _add(known: Translations, said: Translations) -> None:
+    known.merge(said)
+    known.plural = said.plural
+
+
+@lru_cache(maxsize=4096)
+def _area(module: str) -> str:
+    parts = module.replace("/", ".").split(".")
+    return parts[1] if parts[0] in ("panel", "plugins") and len(parts) > 1 else parts[0]
+
+
 @lru_cache(maxsize=8)
-def _catalogue(locale: str, folders: tuple[str, ...]) -> NullTranslations:
-    merged: NullTranslations | None = None
-    for folder in folders:
-        for path in sorted(Path(folder, locale).glob("*.po")):
-            with path.open("rb") as source:
-                catalogue = read_po(source, locale=locale)
-            compiled = io.BytesIO()
-            write_mo(compiled, catalogue)
-            compiled.seek(0)
-            translations = Translations(compiled, domain="messages")
-            if merged is None:
-                merged = translations
-            else:
-                merged.merge(translations)  # type: ignore[attr-defined]
-    return merged or NullTranslations()
+def _catalogue(locale: str, folders: tuple[str, ...]) -> Catalogue:
+    return Catalogue(locale, folders)
+
+
+def _here(module: str) -> NullTranslations:
+    return _catalogue(_spoken.get(), _folders).of(module)
+
+
+def _asking() -> str:
+    """The module that asks for a message: it calls one of the functions here, which calls this."""
+    return str(sys._getframe(2).f_globals.get("__name__", ""))
 
 
 @contextmanager
@@ -69,25 +107,30 @@ def spoken() -> str:
 
 def gettext(text: str, /, **values: Any) -> str:
     """The message in the language spoken, its placeholders filled."""
-    said: str = _catalogue(_spoken.get(), _folders).ugettext(text)
+    said: str = _here(_asking()).ugettext(text)
     return said % values if values else said
 
 
 def ngettext(one: str, many: str, num: int, /, **values: Any) -> str:
     """The message for `num` things; %(num)s is filled in by itself."""
-    said: str = _catalogue(_spoken.get(), _folders).ungettext(one, many, num)
+    said: str = _here(_asking()).ungettext(one, many, num)
     return said % {"num": num, **values}
 
 
 def pgettext(context: str, text: str, /, **values: Any) -> str:
     """The message as it is meant in a context."""
-    said: str = _catalogue(_spoken.get(), _folders).upgettext(context, text)
+    said: str = _here(_asking()).upgettext(context, text)
     return said % values if values else said
 
 
 def lazy_gettext(text: str, /, **values: Any) -> LazyString:
     """A message that is translated when it is shown, for texts of classes and modules."""
-    return LazyString(gettext, text, **values)
+    return LazyString(_said, _asking(), text, **values)
+
+
+def _said(module: str, text: str, /, **values: Any) -> str:
+    said: str = _here(module).ugettext(text)
+    return said % values if values else said
 
 
 _ = gettext
@@ -116,20 +159,20 @@ def use_catalogues(plugin_folders: Iterable[Path]) -> None:
     _folders = (*(str(f) for f in plugin_folders if f.is_dir()), str(core))
 
 
-@pass_eval_context
-def _in_template(context: EvalContext, text: str, /, **values: Any) -> str:
+@pass_context
+def _in_template(context: Context, text: str, /, **values: Any) -> str:
     """gettext for templates: the message is ours and safe, what fills its placeholders is escaped."""
-    said = _catalogue(_spoken.get(), _folders).ugettext(text)
+    said = _here(context.name or "").ugettext(text)
     if not values:
-        return Markup(said) if context.autoescape else said  # noqa: S704
-    return Markup(said) % values if context.autoescape else said % values  # noqa: S704
+        return Markup(said) if context.eval_ctx.autoescape else said  # noqa: S704
+    return Markup(said) % values if context.eval_ctx.autoescape else said % values  # noqa: S704
 
 
-@pass_eval_context
-def _many_in_template(context: EvalContext, one: str, many: str, num: int, /, **values: Any) -> str:
-    said = _catalogue(_spoken.get(), _folders).ungettext(one, many, num)
+@pass_context
+def _many_in_template(context: Context, one: str, many: str, num: int, /, **values: Any) -> str:
+    said = _here(context.name or "").ungettext(one, many, num)
     values["num"] = num
-    return Markup(said) % values if context.autoescape else said % values  # noqa: S704
+    return Markup(said) % values if context.eval_ctx.autoescape else said % values  # noqa: S704
 
 
 def choose_locale() -> str:

@@ -24,7 +24,7 @@ ENTRY_POINTS = "zhangyin.plugins"
 # Packages of panel/ laid out like plugins, in the order of their menu entries (below the plugins').
 CORE_AREAS = (
     *("approvals", "obligations", "checks", "policies", "reports", "notify"),
-    *("org", "access", "tokens", "audit", "jobs", "admin"),
+    *("org", "access", "tokens", "audit", "jobs", "admin", "vault"),
 )
 
 # Module name → what the core takes from it. docs/plugins.md explains each; a test holds the two together.
@@ -38,6 +38,7 @@ EXTENSION_POINTS = {
     "jobs": "functions marked @task or @scheduled",
     "obligations": "Kind objects: what falls due for the rows of a model",
     "reports": "Figure and Chart objects: how it is going",
+    "commands": "`commands`: click commands that become commands of `panel`",
     "approvals": "ApprovalSubject objects: what is decided by a chain of signatures",
 }
 
@@ -96,10 +97,9 @@ class Loaded:
             listed = set(getattr(source, "__all__", ()))
             for name, value in vars(source).items():
                 if isinstance(value, type):
-                    mine = value.__module__ == source.__name__ or (
-                        name in listed and value.__module__.startswith(f"{self.package}.")
-                    )
-                    if issubclass(value, kind) and mine and value.__name__[0] != "_":
+                    sibling = name in listed and value.__module__.startswith(f"{self.package}.")
+                    mine = value.__module__ == source.__name__ or sibling
+                    if issubclass(value, kind) and mine and value.__name__[0] != "_" and value not in found:
                         found.append(value)
                 elif isinstance(value, kind) and not any(value is other for other in found):
                     found.append(value)

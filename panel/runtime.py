@@ -27,6 +27,7 @@ class Runtime:
     subjects: dict[str, Any] = field(default_factory=dict)  # of approval, by name
     presets: dict[str, Any] = field(default_factory=dict)  # those the panel brings, by code, once they are read
     kinds_by_model: dict[type, list[Any]] = field(default_factory=dict)  # which of them a written row may concern
+    followers: dict[str, list[Any]] = field(default_factory=dict)  # by area
 
 
 def runtime() -> Runtime:

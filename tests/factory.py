@@ -31,6 +31,14 @@ def _make(model: Any, institution: Institution) -> Any:
                 return records.create(model, institution=institution, **_values(model, institution, mark, filled))
         except Refused as refusal:
             refusals.append(str(refusal))
+    try:  # where choices tell rows apart: another one for each
+        with transaction():
+            values = _values(model, institution, mark, set())
+            chosen = {f.name: list(f.choices) for f in model._meta.sorted_fields if f.choices and f.name != "state"}
+            values |= {name: pairs[int(mark) % len(pairs)][0] for name, pairs in chosen.items()}
+            return records.create(model, institution=institution, **values)
+    except Refused as refusal:
+        refusals.append(str(refusal))
     raise AssertionError(f"tests/factory.py cannot make a {model.__name__}: {refusals}")
 
 

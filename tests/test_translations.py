@@ -9,6 +9,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from flask import Flask
 
 ROOT = Path(__file__).parent.parent
 LOCALE = "zh_Hans_CN"
@@ -65,3 +66,18 @@ def test_placeholders_agree(folder: Path) -> None:
             if not set(PLACEHOLDER.findall(string)) <= names:
                 wrong.append(text)
     assert not wrong
+
+
+def test_the_same_word_may_be_another_in_another_area(panel_app: Flask) -> None:
+    """English has one word where Chinese has two: the area that speaks is asked first, then the core."""
+    from panel import i18n
+
+    i18n.use_catalogues([area.folder / "translations" for area in panel_app.extensions["zhangyin"].registry])
+    catalogue = i18n._catalogue(LOCALE, i18n._folders)
+    assert catalogue.of("plugins.accounts.choices").ugettext("In use") == "在用"
+    assert catalogue.of("plugins.groupchat.views").ugettext("QR code") == "群二维码"
+    assert catalogue.of("accounts/account.html").ugettext("QR code") == "二维码"
+    assert catalogue.of("plugins.accounts.views").ugettext("Save") == "保存"  # the core's
+    assert catalogue.of("nowhere").ugettext("Save") == "保存"
+    with i18n.speaking(LOCALE):
+        assert catalogue.of("panel.admin.view").ungettext("%(num)s entry", "%(num)s entries", 1) != "%(num)s entry"

@@ -190,13 +190,6 @@ AccessSignOn.add_index(AccessSignOn.index(AccessSignOn.institution, unique=True,
 
 def up(migrator: SchemaMigrator, db: Database) -> None:
     create_tables(db, [AccessSecondFactor, AccessSession, AccessSignOn])
-    # access_access_policy: check access_access_policy_password_kinds is missing: CHECK (password_kinds is null or password_kinds between 1 and 4)
-    # access_access_policy: check access_access_policy_password_shortest is missing: CHECK (password_shortest is null or password_shortest between 8 and 64)
-    # access_access_policy: column password_kinds is missing: integer
-    # access_access_policy: column password_shortest is missing: integer
     change_table(db, AccessAccessPolicy)
-    # access_role: column second_factor is missing: integer NOT NULL
     change_table(db, AccessRole, fill={"second_factor": False})
-    # access_user: column subject is missing: varchar (255)
-    # access_user: index access_user_institution_id_subject is missing: create unique index access_user_institution_id_subject on access_user (institution_id, subject)
     change_table(db, AccessUser)

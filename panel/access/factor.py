@@ -34,17 +34,15 @@ def begin(user: User) -> None:
         found = _locked(user)
         if found is not None and found.confirmed_at is not None:
             raise Refused(_("A second factor is set up already."))
-        values = {"secret": vault.seal(pyotp.random_base32(), _purpose(user)), "last_step": 0, "recovery": ""}
         if found is None:
-            records.create(SecondFactor, institution=user.institution_id, user=user, **values)
-        else:
-            records.update(found, secret=values["secret"])
+            found = records.create(SecondFactor, institution=user.institution_id, user=user)
+        vault.put(found, "secret", pyotp.random_base32())
 
 
 def pending_secret(user: User) -> str | None:
     """The secret to type into the app, until its first code was right."""
     found = SecondFactor.get_or_none(SecondFactor.user == user.id, SecondFactor.confirmed_at.is_null())
-    return vault.reveal(found.secret, _purpose(user)) if found else None
+    return vault.read(found, "secret") if found else None
 
 
 def picture(user: User, secret: str, place: str) -> bytes:
@@ -64,7 +62,7 @@ def confirm(user: User, code: str, session: Session | None = None) -> list[str]:
         found = _locked(user)
         if found is None or found.confirmed_at is not None:
             raise Refused(_("There is nothing to confirm. Begin again."))
-        step = _step_of(found, user, code)
+        step = _step_of(found, code)
         if step is None:
             raise Refused(_("This code is wrong. Does the clock of your phone run right?"), "code")
         codes = _new_codes()
@@ -79,7 +77,7 @@ def confirm(user: User, code: str, session: Session | None = None) -> list[str]:
 def take_code(user: User, code: str) -> bool:
     """Whether this is a code of the user's app that was not taken before; it is taken by asking."""
     found = of_user(user)
-    step = _step_of(found, user, code) if found else None
+    step = _step_of(found, code) if found else None
     if found is None or step is None:
         return False
     newer = (SecondFactor.id == found.id) & (SecondFactor.last_step < step)
@@ -138,12 +136,12 @@ def _locked(user: User) -> SecondFactor | None:
     return found
 
 
-def _step_of(found: SecondFactor, user: User, code: str) -> int | None:
+def _step_of(found: SecondFactor, code: str) -> int | None:
     """The step whose code this is: the present one, or a neighbour for a clock that runs wrong."""
     digits = "".join(code.split())
     if len(digits) != 6 or not digits.isascii() or not digits.isdecimal():
         return None
-    app = pyotp.TOTP(vault.reveal(found.secret, _purpose(user)))
+    app = pyotp.TOTP(vault.read(found, "secret"))
     now = int(utcnow().timestamp()) // STEP
     steps = [step for step in (now - 1, now, now + 1) if hmac.compare_digest(app.at(step * STEP), digits)]
     return next((step for step in steps if step > found.last_step), None)
@@ -162,7 +160,3 @@ def _hash(user: User, code: str) -> str:
     """They are as long as keys, so that a plain hash suffices."""
     letters = "".join(letter for letter in code[:100].lower() if letter in ALPHABET)
     return hashlib.sha256(f"{user.id}:{letters}".encode()).hexdigest()
-
-
-def _purpose(user: User) -> str:
-    return f"access.second_factor:{user.id}"

@@ -16,7 +16,7 @@ from peewee import (
 )
 
 from panel.choices import Choice
-from panel.database import BaseModel, RestrictedKey, SecretText, UtcDateTimeField
+from panel.database import BaseModel, RestrictedKey, SealedText, SecretText, UtcDateTimeField
 from panel.i18n import _l
 from panel.org.models import Owned, Person, Unit
 
@@ -159,11 +159,11 @@ class SecondFactor(Owned):
 
     title, titles = _l("Second factor"), _l("Second factors")
     scope_parent = "user"
-    derived = ("last_step",)
+    derived = ("secret", "last_step")
 
     user = RestrictedKey(User, unique=True, backref="factors", verbose_name=_l("User"))
     user_id: int
-    secret = SecretText(verbose_name=_l("Secret"))  # sealed
+    secret = SealedText(bound=("user",), verbose_name=_l("Secret"))
     confirmed_at = UtcDateTimeField(null=True, verbose_name=_l("Confirmed"))
     last_step = BigIntegerField(default=0)  # of the last code taken: none is taken twice
     recovery = SecretText(default="", verbose_name=_l("Recovery codes"))  # hashes of those left
@@ -176,12 +176,14 @@ class SignOn(Owned):
     """The institution's single sign-on (OpenID Connect)."""
 
     title, titles = _l("Single sign-on"), _l("Single sign-ons")
+    derived = ("client_secret",)
+    verbs = {"secret_changed": _l("entered another secret")}
     refusals = {"access_sign_on_one": _l("There is one single sign-on for an institution.")}
 
     label = CharField(max_length=60, default="", verbose_name=_l("Text of the button"))
     issuer = CharField(max_length=300, verbose_name=_l("Issuer"))
     client_id = CharField(max_length=200, verbose_name=_l("Client id"))
-    client_secret = SecretText(default="", verbose_name=_l("Client secret"))  # sealed
+    client_secret = SealedText(verbose_name=_l("Client secret"))
     match = CharField(max_length=20, choices=Match.pairs(), default=Match.SUBJECT.value, verbose_name=_l("Matched by"))
     claim = CharField(max_length=60, default="preferred_username", verbose_name=_l("Claim with the user name"))
     proves_factor = BooleanField(default=False, verbose_name=_l("It asks for a second factor itself"))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+
+from peewee import OperationalError
 
 from panel import audit, records
 from panel.access.models import Session, User
@@ -47,13 +50,13 @@ def digest(key: str) -> str:
 
 
 def note_seen(session: Session, ip: str) -> None:
-    """Move the end of a session on while it is used; writes at most every few minutes."""
+    """Move the end of a session on while it is used; writes at most every few minutes, and not at any price."""
     now = utcnow()
-    if now - session.seen_at < NOTED_EVERY and session.ip == ip[:64]:
+    if now - session.seen_at < NOTED_EVERY:
         return
-    Session.update(seen_at=now, until=now + _lasts(session.remembered), ip=ip[:64]).where(
-        Session.id == session.id
-    ).execute()
+    values = {"seen_at": now, "until": now + _lasts(session.remembered), "ip": ip[:64]}
+    with suppress(OperationalError):  # the database is locked: the next click will do
+        Session.update(values).where(Session.id == session.id).execute()
 
 
 def of_user(user: User) -> list[Session]:

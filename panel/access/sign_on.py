@@ -15,7 +15,7 @@ from authlib.integrations.flask_client.apps import FlaskOAuth2App
 from authlib.integrations.requests_client import OAuth2Session
 from peewee import fn
 
-from panel import records, vault
+from panel import audit, records, vault
 from panel.access.models import Match, SignOn, User
 from panel.access.reach import at_work
 from panel.access.services import as_user, fold_username, refuse_barred
@@ -37,17 +37,25 @@ DISCOVERY = "/.well-known/openid-configuration"
 def add(values: Mapping[str, Any]) -> SignOn:
     """Enter the institution's sign-on server. `secret` is the client secret in clear."""
     institution = at_work()
-    given = _checked(institution.id, values)
-    return records.create(SignOn, **{**given, "institution": institution})
+    given = _checked(values)
+    secret = given.pop("secret", "")
+    with transaction():
+        row = records.create(SignOn, **{**given, "institution": institution})
+        vault.put(row, "client_secret", secret)
+    return row
 
 
 def change(row: SignOn, expected_version: int | None, values: Mapping[str, Any]) -> None:
     """Change it; an empty `secret` keeps the one there is. At another server, nobody is known yet."""
-    given = _checked(row.institution_id, values)
-    if given.get("issuer", row.issuer) != row.issuer and not given.get("client_secret"):
+    given = _checked(values)
+    secret = given.pop("secret", "")
+    if given.get("issuer", row.issuer) != row.issuer and not secret:
         raise Refused(_("Another server needs its own client secret: enter it."), "secret")
     with transaction():
         changed = records.update(row, expected_version, **given)
+        if secret:
+            vault.put(row, "client_secret", secret)
+            audit.note("secret_changed", row)
         if "issuer" in changed:
             for user in User.select().where(User.institution == row.institution_id, User.subject.is_null(False)):
                 records.update(user, subject=None)
@@ -57,10 +65,8 @@ def remove(row: SignOn) -> None:
     records.delete(row)
 
 
-def _checked(institution_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
-    if secret := given.pop("secret", ""):
-        given["client_secret"] = vault.seal(secret, _purpose(institution_id))
     if "issuer" in given:
         given["issuer"] = given["issuer"].removesuffix(DISCOVERY).rstrip("/")
         try:
@@ -70,10 +76,6 @@ def _checked(institution_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
         if parts.scheme != "https" and not runtime().settings.local_targets:
             raise Refused(_("The issuer must begin with https://."), "issuer")
     return given
-
-
-def _purpose(institution_id: int) -> str:
-    return f"access.sign_on:{institution_id}"
 
 
 # ── asking the server ──────────────────────────────────────────────────────────────────────────
@@ -111,7 +113,7 @@ def client_of(row: SignOn) -> Client:
         FlaskIntegration(name),
         name,
         client_id=row.client_id,
-        client_secret=vault.reveal(row.client_secret, _purpose(row.institution_id)) if row.client_secret else None,
+        client_secret=vault.read(row, "client_secret") or None,
         server_metadata_url=f"{row.issuer}{DISCOVERY}",
         client_kwargs={"scope": "openid profile email", "code_challenge_method": "S256"},
     )

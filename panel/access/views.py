@@ -252,7 +252,7 @@ class SignOnView(RecordView):
         return sign_on_pages.callback(row)
 
     @expose("/ask/", methods=("POST",))
-    @needs(P.SIGN_ON_EDIT)
+    @needs(P.SIGN_ON_EDIT, whole=True)
     def ask(self) -> Any:
         """Whether the server answers, and as whom."""
         row = find(SignOn, request.args.get("id"), P.SIGN_ON_EDIT)

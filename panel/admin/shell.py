@@ -28,6 +28,7 @@ from panel.i18n import LOCALES, _l, choose_locale, show_time, today
 from panel.org.models import Institution
 
 WORKBENCH, SETTINGS = _l("Workbench"), _l("Settings")
+SHORT = 20  # items of a side menu that is not folded
 REMEMBER = 60  # seconds that the list of somebody's institutions is kept
 
 
@@ -38,6 +39,15 @@ class Item:
     label: str
     url: str
     current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """A section of the side menu."""
+
+    title: str
+    items: list[Item]
+    open: bool
 
 
 def init_app(app: Flask, pages: list[Any]) -> None:
@@ -69,8 +79,11 @@ class Shell:
         self.identity = current()
 
     @property
-    def menu(self) -> dict[str, list[Item]]:
-        """Section title to its items: what whoever asks may enter, of plugins that are on."""
+    def menu(self) -> list[Group]:
+        """What whoever asks may enter, of plugins that are on, by section.
+
+        A long menu is folded up to the workbench and the section one is in.
+        """
         home = Item(_title(_l("Home")), url_for("index"), request.endpoint == "index")
         sections: dict[str, list[Item]] = {_title(WORKBENCH): [home]}
         for page in self._pages:
@@ -80,7 +93,11 @@ class Shell:
                 sections.setdefault(_title(page.entry.section), []).append(item)
         if settings := sections.pop(_title(SETTINGS), None):
             sections[_title(SETTINGS)] = settings  # last: what is looked at daily comes first
-        return sections
+        short = sum(map(len, sections.values())) <= SHORT
+        return [
+            Group(title, items, short or not place or any(item.current for item in items))
+            for place, (title, items) in enumerate(sections.items())
+        ]
 
     @property
     def institutions(self) -> list[Institution]:

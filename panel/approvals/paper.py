@@ -13,11 +13,11 @@ from flask import Response, send_file
 
 from panel import files, records
 from panel.approvals import sheet
-from panel.approvals.declare import subject_of, title_of
+from panel.approvals.declare import all_subjects, subject_of, title_of
 from panel.approvals.models import Decision, Request, State, Task, Template, Verdict
 from panel.approvals.wordfile import check, environment
 from panel.audit.models import Entry
-from panel.errors import Refused
+from panel.errors import NotFound, Refused
 from panel.i18n import DEFAULT_LOCALE, _, _l, speaking, today, zone
 from panel.org.models import Institution
 
@@ -193,7 +193,9 @@ def send_template(institution: Institution, subject: str) -> Response:
     own = Template.get_or_none(Template.institution == institution, Template.subject == subject)
     if own is not None:
         return files.send_paper(own.file, institution.id, own.file_name)
-    return _download(sheet.default(), f"{subject_of(subject).title}审批表.docx")
+    if subject not in all_subjects():
+        raise NotFound(_("This page does not exist, or is not yours to see."))
+    return _download(sheet.default(), f"{title_of(subject)}审批表.docx")
 
 
 def _download(data: bytes, name: str) -> Response:

@@ -275,7 +275,7 @@ class ChainView(PageView):
 
     @expose("/export/")
     @needs(P.CHAIN_VIEW)
-    def export(self) -> Response:
+    def toml(self) -> Response:
         """All chains as TOML."""
         rows = [chain for _subject, found in reading.chains(at_work()) for chain, _steps in found]
         response = Response(chains.chains_as_toml(rows), mimetype="application/toml")

@@ -46,3 +46,24 @@ def _forget(before: datetime, which: Any) -> int:
         ~Run.scheduled | fn.EXISTS(superseded),
     )
     return int(old.execute())
+
+
+@scheduled(
+    "jobs.backup",
+    cron="30 3 * * *",
+    system=True,
+    queue="slow",
+    timeout=7200,
+    title=_l("Back up, and prove it restores"),
+)
+def backup(run: Run) -> dict[str, Any]:
+    """Save the whole installation, prove that the file restores, keep the newest."""
+    from panel import backup as backups
+
+    settings = runtime().settings
+    if settings.backups_kept == 0:
+        return {"kept": 0}
+    path = backups.make(settings, settings.backups)
+    manifest = backups.prove(path, settings)
+    gone = backups.rotate(settings.backups, settings.backups_kept)
+    return {"file": path.name, "rows": sum(manifest.rows.values()), "deleted": gone}

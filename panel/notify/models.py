@@ -15,7 +15,7 @@ from peewee import (
 )
 
 from panel.choices import Choice
-from panel.database import BaseModel, RestrictedKey, SecretText, UtcDateTimeField, utcnow
+from panel.database import BaseModel, RestrictedKey, SealedText, UtcDateTimeField, utcnow
 from panel.i18n import _l
 from panel.org.models import Institution, Owned, Person, Unit
 
@@ -38,7 +38,8 @@ class Channel(Owned):
     """
 
     title, titles = _l("Channel"), _l("Channels")
-    derived = ("tokens", "tokens_at", "failures", "last_error", "last_sent_at")
+    derived = ("secret", "tokens", "tokens_at", "failures", "last_error", "last_sent_at")
+    verbs = {"secret_changed": _l("entered another secret")}
     refusals = {"notify_channel_named": _l("Give the channel a name.")}
 
     kind = CharField(max_length=20, choices=ChannelKind.pairs(), verbose_name=_l("Kind"))
@@ -48,7 +49,7 @@ class Channel(Owned):
     person = RestrictedKey(Person, null=True, backref="channels", verbose_name=_l("Only for the person"))
     person_id: int | None
     settings = JSONField(default=dict, verbose_name=_l("Settings"))  # what is no secret: host, port, sender
-    secret = SecretText(default="", verbose_name=_l("Secret"))  # sealed JSON: address with its key, password
+    secret = SealedText(verbose_name=_l("Secret"))  # sealed JSON: address with its key, password
     active = BooleanField(default=True, verbose_name=_l("Switched on"))
 
     # The token bucket of its rate limit, and how it fares; bookkeeping of the sender.

@@ -9,18 +9,13 @@ from panel import vault
 from panel.notify.models import Channel
 
 
-def sealed(values: Mapping[str, str], institution_id: int) -> str:
-    """The secrets as they are stored."""
-    return vault.seal(json.dumps(dict(values), ensure_ascii=False), _purpose(institution_id))
+def seal(channel: Channel, values: Mapping[str, str]) -> None:
+    """Keep the secrets of a stored channel."""
+    vault.put(channel, "secret", json.dumps(dict(values), ensure_ascii=False))
 
 
 def unsealed(channel: Channel) -> dict[str, str]:
     """The secrets of a channel. Raises Refused where they cannot be read."""
-    if not channel.secret:
-        return {}
-    found: dict[str, str] = json.loads(vault.reveal(channel.secret, _purpose(channel.__data__["institution"])))
+    written = vault.read(channel, "secret")
+    found: dict[str, str] = json.loads(written) if written else {}
     return found
-
-
-def _purpose(institution_id: int) -> str:
-    return f"notify.channel:{institution_id}"

@@ -29,8 +29,11 @@ def add_channel(values: Mapping[str, Any]) -> Channel:
     values = dict(values)
     given = values.pop("secrets", None) or {}
     _check(values["kind"], values.get("settings") or {}, given, stored={})
-    values["secret"] = secrets.sealed(_kept(values["kind"], given), identity.institution.id) if given else ""
-    return records.create(Channel, institution=identity.institution, **values)
+    with transaction():
+        channel = records.create(Channel, institution=identity.institution, **values)
+        if given:
+            secrets.seal(channel, _kept(channel.kind, given))
+    return channel
 
 
 def change_channel(channel: Channel, expected_version: int | None, values: Mapping[str, Any]) -> None:
@@ -39,10 +42,11 @@ def change_channel(channel: Channel, expected_version: int | None, values: Mappi
     given = {name: text for name, text in (values.pop("secrets", None) or {}).items() if text}
     stored = secrets.unsealed(channel)
     _check(channel.kind, values.get("settings", channel.settings), given, stored)
-    if given:
-        values["secret"] = secrets.sealed(_kept(channel.kind, {**stored, **given}), channel.institution.id)
     with transaction():
         records.update(channel, expected_version, **values)
+        if given:
+            secrets.seal(channel, _kept(channel.kind, {**stored, **given}))
+            audit.note("secret_changed", channel)
         records.derive(Channel, Channel.id == channel.id, failures=0, last_error="")
 
 

@@ -39,6 +39,11 @@ PRESETS = (
     Preset("enterprise", _l("Back up the enterprise platform"), "backup", DAILY, ("s1-21-r08",), Role.CLERK, False, 1),
     Preset("content", _l("Back up what was published"), "backup", Every(days=30), ("s2-05-r14",), Role.CLERK),
     Preset("duty_lead", _l("Name the duty lead of the day"), "duty", DAILY, ("s0-10-r04",), Role.LEAD, False, 1),
+    Preset("spot_check", _l("Spot-check the use of WeChat"), "audit", Every(days=30), ("s1-01-r10",)),
+    Preset("reread", _l("Review again what is on the platform"), "audit", Every(days=30), ("s1-06-r13",)),
+    Preset("account_check", _l("Security check of the account"), "audit", Every(days=90), ("s1-09-r05",), Role.CLERK),
+    Preset("use_review", _l("Review how staff use WeChat"), "audit", Every(days=90), ("s1-11-r13",)),
+    Preset("published", _l("Check what was published"), "audit", Every(days=30), ("s1-22-r05",)),
     Preset("inspection", _l("Enter the day's inspection record"), "duty", DAILY, ("s1-23-r23",), Role.LEAD, False, 0),
 )
 

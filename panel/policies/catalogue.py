@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from panel.i18n import choose_locale
+
 
 @dataclass(frozen=True)
 class Document:
@@ -65,6 +67,19 @@ def elsewhere() -> dict[str, tuple[str, str]]:
     with (Path(__file__).parent / "elsewhere.toml").open("rb") as source:
         groups = tomllib.load(source)["group"]
     return {rule: (group["belongs"], group["why"]) for group in groups for rule in group["rules"]}
+
+
+@functools.cache
+def _elsewhere_zh() -> dict[str, tuple[str, str]]:
+    with (Path(__file__).parent / "elsewhere.toml").open("rb") as source:
+        groups = [group for group in tomllib.load(source)["group"] if "why_zh" in group]
+    return {rule: (group["belongs_zh"], group["why_zh"]) for group in groups for rule in group["rules"]}
+
+
+def elsewhere_worded(rule: str) -> tuple[str, str]:
+    """Where a rule belongs that no query can judge, and why, in the user's language."""
+    worded = {} if choose_locale() == "en" else _elsewhere_zh()
+    return worded.get(rule) or elsewhere()[rule]
 
 
 def cited(ids: Iterable[str], most: int = 3) -> str:

@@ -163,13 +163,14 @@ def means(institution: Institution) -> dict[str, list[Means]]:
         for rule_id in dict.fromkeys(ids):
             if rule_id in catalogue.rules():
                 known[rule_id].append(found_means)
-    for rule_id, (belongs, why) in catalogue.elsewhere().items():
-        known[rule_id].append(Means("elsewhere", belongs, note=why))
     offered = _offered()
     order = [way for way, _label in WAYS]
     for rule in catalogue.rules().values():
         if not known.get(rule.id):
-            if rule.enforce == "human":
+            if rule.id in catalogue.elsewhere():
+                belongs, why = catalogue.elsewhere_worded(rule.id)
+                known[rule.id].append(Means("elsewhere", belongs, note=why))
+            elif rule.enforce == "human":
                 known[rule.id].append(Means("human", _("No machine can judge it.")))
             else:
                 known[rule.id] += offered.get(rule.id, [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -197,8 +196,3 @@ def present(institution: Institution, origins: dict[str, tuple[str, tuple[str, .
             value, rules = origins.get(part.key, ("", ()))
             parts.append(replace(part, rules=rules) if rules and value == part.worth() else part)
     return Preset("", name or institution.name, kinds=(institution.kind,), parts=tuple(parts))
-
-
-def by_kind(institution_kind: str, presets: Sequence[Preset] | None = None) -> list[Preset]:
-    """The shipped presets meant for a kind of institution."""
-    return [preset for preset in (shipped() if presets is None else presets) if institution_kind in preset.kinds]

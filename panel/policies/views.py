@@ -20,7 +20,6 @@ from panel.org.models import Institution, InstitutionKind
 from panel.policies import applying, editing, enforced, presets
 from panel.policies.models import Kept
 from panel.policies.permissions import PoliciesPermission as P
-from panel.policies.tables import Unreadable
 
 BOTH = ("GET", "POST")
 Page = Any
@@ -41,7 +40,8 @@ class PresetsView(PageView):
     @needs(P.PRESET_VIEW)
     def page(self) -> Page:
         """Own presets, those for this kind of institution, and the others."""
-        institution, shipped = here(), presets.shipped()
+        institution = here()
+        shipped = sorted(presets.shipped(), key=lambda preset: bool(preset.documents))
         groups = [
             (_("Of this institution"), presets.own(institution)),
             (_("For this kind of institution"), [p for p in shipped if p.meant_for(institution)]),
@@ -257,8 +257,3 @@ def _may(permission: str) -> bool:
 def _download(text: str, name: str) -> Response:
     headers = {"Content-Disposition": f"attachment; filename=preset.toml; filename*=UTF-8''{quote(name)}.toml"}
     return Response(text, mimetype="application/toml", headers=headers)
-
-
-def problems_of(error: Refused | None) -> list[Any]:
-    """The single problems of a file, where there are such."""
-    return list(error.problems) if isinstance(error, Unreadable) else []

@@ -213,4 +213,17 @@
     event.preventDefault();
     openCell(link);
   });
+
+  // ── a secret leaves the page when its time is over, and with whoever leaves the page ────
+  each("[data-reveal]", (box) => {
+    const ends = Date.now() + 1000 * Number(box.dataset.reveal), clock = box.querySelector("[data-clock]");
+    const hide = () => each("[data-secret]", (part) => { part.textContent = ""; }, box);
+    const tick = () => {
+      const left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
+      clock.textContent = left;
+      if (!left) { hide(); clearInterval(beat); location.replace(box.dataset.after); }
+    };
+    const beat = setInterval(tick, 250);
+    window.addEventListener("pagehide", hide);
+  });
 })();

@@ -8,8 +8,8 @@ from panel.i18n import _l
 
 
 class TokensPermission(StrEnum):
-    TOKEN_CREATE = "tokens.token.create"
-    TOKEN_END = "tokens.token.end"
+    TOKEN_CREATE = "tokens.token.create"  # noqa: S105  (a permission)
+    TOKEN_END = "tokens.token.end"  # noqa: S105
 
 
 LABELS = {

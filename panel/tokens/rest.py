@@ -123,7 +123,7 @@ def update(area: str, name: str, row_id: str) -> Any:
 
 
 def _view(area: str, name: str, door: str) -> RecordView:
-    """The view of an address. Raises NotFound for none, or where its plugin is off; NotAllowed without the permission."""
+    """The view of an address. Raises NotFound for none or where its plugin is off, NotAllowed without permission."""
     view, who = views().get(f"{area}/{name}"), current()
     assert who is not None
     if view is None or (view.plugin and not who.plugin_on(view.plugin)):

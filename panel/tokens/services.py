@@ -123,7 +123,7 @@ def identity_of(token: Token) -> Identity:
     bound = token.unit.path if token.unit_id else None
     if whole.rights.everything:
         root = Unit.select(Unit.path).where(Unit.institution == token.institution, Unit.parent.is_null()).scalar()
-        grants = ((wanted, bound or root),) if root else ()
+        grants: tuple[tuple[frozenset[str], str], ...] = ((wanted, bound or root),) if root else ()
     else:
         cut = ((held & wanted, _narrower(path, bound)) for held, path in whole.rights.grants)
         grants = tuple((held, path) for held, path in cut if held and path)

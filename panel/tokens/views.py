@@ -12,7 +12,7 @@ from panel.access.fields import PermissionsField
 from panel.access.forms import run
 from panel.access.guard import needs, signed_in
 from panel.access.identity import current
-from panel.access.labels import show_permissions
+from panel.access.labels import Thing, show_permissions
 from panel.access.proof import ProofField
 from panel.admin.fields import RefField, Required
 from panel.admin.forms import RecordForm
@@ -40,14 +40,9 @@ class OwnPermissionsField(PermissionsField):
                 for thing in things
             ]
             if any(actions for _title, actions in held):
-                kept.append((area, [_Thing(title, actions) for title, actions in held if actions]))
+                kept.append((area, [Thing(title, tuple(actions)) for title, actions in held if actions]))
         self.groups = kept
         self.offered = {p for _area, things in kept for thing in things for p, _text in thing.actions}
-
-
-class _Thing:
-    def __init__(self, title: Any, actions: list[tuple[str, Any]]) -> None:
-        self.title, self.actions = title, actions
 
 
 def _may_hold(who: Any, permission: str) -> bool:

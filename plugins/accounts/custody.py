@@ -1,4 +1,4 @@
-"""Verbs over the password: who keeps it, how it passed on, when it changed, and its sealed copy. It is never stored."""
+"""Verbs over the password: who keeps it, how it passed on, when it changed, and its paper copy."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from panel.api import Person, Refused, _, records, transaction
 from plugins.accounts.choices import Status, Way
 from plugins.accounts.models import Account, Custodian, Handover, PasswordChange, SealedCopy
 from plugins.accounts.preconditions import locked, open_account, past, require_in_service, same_institution
+from plugins.accounts.secrets.knowing import forget_passwords
 
 
 def add_custodian(
@@ -48,7 +49,7 @@ def end_custodian(row: Custodian, until: date | None = None, note: str | None = 
         day = past(until, "until")
         records.update(row, until=day, note=row.note if note is None else note)
         if account.status != Status.CLOSED:
-            _owe_password(account, day)
+            owe_password(account, day)
 
 
 def hand_over(
@@ -87,7 +88,7 @@ def hand_over(
         if _open_term(account, taking) is None:
             add_custodian(account, taking, on, way)
         if password_changed_on is None:
-            _owe_password(account, on)
+            owe_password(account, on)
         else:
             record_password_change(account, password_changed_on, taking, _("Handover"))
         copy = None
@@ -128,6 +129,7 @@ def record_password_change(
         if account.password_due_on is not None and account.password_due_on <= on:
             values["password_due_on"] = None
         records.update(account, **values)
+        forget_passwords(account, on)
         return records.create(
             PasswordChange, institution=account.institution_id, account=account, on=on, person=person, why=why
         )
@@ -178,7 +180,7 @@ def open_sealed_copy(copy: SealedCopy, person: Person, why: str, on: date | None
             raise Refused(_("Say why it was opened."), "why")
         day = past(on, "on")
         records.update(copy, opened_on=day, opened_by=person, opened_for=why.strip())
-        _owe_password(account, day)
+        owe_password(account, day)
 
 
 def retire_sealed_copy(copy: SealedCopy, on: date | None = None) -> None:
@@ -202,7 +204,7 @@ def _open_term(account: Account, person: Person) -> Custodian | None:
     return Custodian.get_or_none(Custodian.account == account, Custodian.person == person, Custodian.until.is_null())
 
 
-def _owe_password(account: Account, day: date) -> None:
+def owe_password(account: Account, day: date) -> None:
     """From `day` on a new password is owed, unless it was changed on or after that day. The latest reason counts."""
     if account.password_changed_on is not None and account.password_changed_on > day:
         return

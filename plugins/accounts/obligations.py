@@ -29,6 +29,8 @@ from plugins.accounts.custody import record_password_change
 from plugins.accounts.devices import record_device_check
 from plugins.accounts.models import Account, Custodian, Device, SealedCopy
 from plugins.accounts.policy import AccountsPolicy
+from plugins.accounts.secrets.choices import SecretKind
+from plugins.accounts.secrets.models import Secret
 
 RUN = (Status.ACTIVE, Status.IDLE, Status.SUSPENDED, Status.PENDING)
 WEEK = timedelta(days=7)
@@ -42,7 +44,10 @@ def _accounts(institution: Institution) -> Any:
     sealed = SealedCopy.select(fn.MAX(SealedCopy.sealed_on)).where(
         SealedCopy.account == Account.id, SealedCopy.retired_on.is_null()
     )
-    return Account.select(Account, keeper.alias("keeper"), sealed.alias("sealed_on")).where(
+    secret = Secret.select(fn.MAX(Secret.sealed_on)).where(
+        Secret.account == Account.id, Secret.kind == SecretKind.PASSWORD.value, Secret.destroyed_at.is_null()
+    )
+    return Account.select(Account, keeper.alias("keeper"), sealed.alias("sealed_on"), secret.alias("secret_on")).where(
         Account.institution == institution, Account.status.in_(RUN)
     )
 
@@ -87,14 +92,17 @@ def _named_in_register(account: Any, evidence: Evidence) -> None:
 
 
 def _envelope(account: Any, terms: Terms) -> Due | None:
-    """An envelope older than the password it should hold (s3-03-r21)."""
-    sealed = SealedCopy.sealed_on.python_value(account.sealed_on)  # SQLite gives a sub-query's date as text
+    """A sealed copy, in an envelope or in the panel, older than the password it should hold (s3-03-r21)."""
     changed = account.password_changed_on
-    if isinstance(sealed, str):  # SQLite knows no dates in a column that was computed
-        sealed = date.fromisoformat(sealed)
+    sealed = max(filter(None, map(_as_day, (account.sealed_on, account.secret_on))), default=None)
     if sealed is None or changed is None or sealed >= changed:
         return None
     return Due(on=changed + WEEK, unit=account.__data__["unit"], person=account.keeper, anchor=sealed)
+
+
+def _as_day(value: Any) -> date | None:
+    """SQLite knows no dates in a column that was computed."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _sealed_anew(account: Any, evidence: Evidence) -> None:

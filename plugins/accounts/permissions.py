@@ -21,6 +21,12 @@ class AccountsPermission(StrEnum):
     CUSTODIAN_VIEW = "accounts.custodian.view"
     CUSTODIAN_EXPORT = "accounts.custodian.export"
     CUSTODIAN_HAND_OVER = "accounts.custodian.hand_over"  # also sealing copies and recording new passwords
+    SECRET_VIEW = "accounts.secret.view"  # noqa: S105
+    SECRET_SEAL = "accounts.secret.seal"  # noqa: S105
+    SECRET_OPEN = "accounts.secret.open"  # noqa: S105
+    SECRET_DESTROY = "accounts.secret.destroy"  # noqa: S105
+    OPENING_VIEW = "accounts.secret_opening.view"
+    OPENING_EXPORT = "accounts.secret_opening.export"
     DEVICE_EDIT = "accounts.device.edit"
     NAME_VIEW = "accounts.name_word.view"  # the words that names may not hold, and who is authorised
     NAME_EDIT = "accounts.name_word.edit"
@@ -38,4 +44,7 @@ LABELS = {
     "accounts.filing": _l("Filings"),
     AccountsPermission.APPLICATION_APPLY: _l("Apply to open, change and close"),
     AccountsPermission.FILING_EDIT: _l("File, and carry out what is approved"),
+    AccountsPermission.SECRET_SEAL: _l("Seal"),
+    AccountsPermission.SECRET_OPEN: _l("Open"),
+    AccountsPermission.SECRET_DESTROY: _l("Destroy"),
 }

@@ -19,6 +19,7 @@ plugin = Plugin(
             P.CUSTODIAN_HAND_OVER,
             P.APPLICATION_VIEW,
             P.FILING_VIEW,
+            P.SECRET_VIEW,
         ),
         "clerk": (
             P.PLATFORM_VIEW,
@@ -29,6 +30,8 @@ plugin = Plugin(
             P.OPERATOR_ASSIGN,
             P.CUSTODIAN_VIEW,
             P.CUSTODIAN_HAND_OVER,
+            P.SECRET_VIEW,
+            P.SECRET_SEAL,
             P.DEVICE_EDIT,
             P.APPLICATION_VIEW,
             P.APPLICATION_APPLY,
@@ -45,7 +48,10 @@ plugin = Plugin(
             P.APPLICATION_EXPORT,
             P.FILING_VIEW,
             P.FILING_EXPORT,
+            P.SECRET_VIEW,
+            P.OPENING_VIEW,
+            P.OPENING_EXPORT,
         ),
     },
-    parts=("life", "checking"),
+    parts=("life", "checking", "secrets"),
 )

@@ -21,6 +21,7 @@ from plugins.accounts.models import (
     SealedCopy,
 )
 from plugins.accounts.operators import MAY_OPERATE
+from plugins.accounts.secrets.reading import secrets_part
 from plugins.accounts.timeline import events, lanes
 
 
@@ -80,6 +81,7 @@ def account_page(account: Account) -> dict[str, Any]:
     )
     terms, operators, copies = list(terms), list(operators), _copies(account)
     return {
+        **secrets_part(account, terms, copies),
         "keepers": [t for t in terms if t.until is None],
         "operators": [o for o in operators if o.until is None],
         "past_operators": [o for o in operators if o.until is not None],

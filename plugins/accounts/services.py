@@ -50,6 +50,7 @@ from plugins.accounts.register import (
     set_qr_code,
     ship_platforms,
 )
+from plugins.accounts.secrets.policy import SecretsPolicy
 
 __all__ = [
     "Account",
@@ -109,3 +110,4 @@ def on_enable(institution: Institution) -> None:
     """Give the institution the shipped platforms and a policy; runs at each switching on, adds only what is missing."""
     ship_platforms(institution)
     ship_policy(AccountsPolicy, institution)
+    ship_policy(SecretsPolicy, institution)

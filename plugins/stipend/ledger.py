@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import SQL, BigIntegerField, CharField, Check, DateField, IntegerField, JSONField, TextField
 
-from panel.api import BaseModel, MoneyField, Owned, Person, RestrictedKey, SecretText, Unit, User, UtcDateTimeField, _l
+from panel.api import BaseModel, MoneyField, Owned, Person, RestrictedKey, SealedText, Unit, User, UtcDateTimeField, _l
 from plugins.content.services import Contribution, Submission
 from plugins.stipend.choices import Basis, EntryKind, FactorState, Income, PayeeKind, ProblemKind, State
 from plugins.stipend.rates import Hundredths, RateCard
@@ -18,6 +18,7 @@ class Payee(Owned):
     """
 
     title, titles = _l("Payee"), _l("Payees")
+    derived = ("account_sealed",)
     refusals = {
         "institution,person": _l("This person is a payee already."),
         "stipend_payee_outside": _l("There is a payee of this name and unit already."),
@@ -34,7 +35,7 @@ class Payee(Owned):
         max_length=20, choices=Income.pairs(), default=Income.ROYALTY.value, verbose_name=_l("Kind of income")
     )
     bank = CharField(max_length=120, default="", verbose_name=_l("Bank"))
-    account_sealed = SecretText(default="")  # see bank.py
+    account_sealed = SealedText()
     account_tail = CharField(max_length=4, default="", verbose_name=_l("Account ends in"))
 
     class Meta:

@@ -66,17 +66,13 @@ def set_account(payee: Payee, bank: str, account: str) -> None:
     if digits and not bank.strip():
         raise Refused(_("Name the bank."), "bank")
     with transaction():
-        records.update(
-            payee,
-            bank=bank.strip(),
-            account_sealed=vault.seal(digits, _purpose(payee)) if digits else "",
-            account_tail=digits[-4:],
-        )
+        records.update(payee, bank=bank.strip(), account_tail=digits[-4:])
+        vault.put(payee, "account_sealed", digits)
 
 
 def account_of(payee: Payee) -> str:
     """The bank account in full; whoever asks answers for the log line. Raises Refused where the key is not at hand."""
-    return vault.reveal(payee.account_sealed, _purpose(payee)) if payee.account_sealed else ""
+    return vault.read(payee, "account_sealed")
 
 
 def reveal(payee: Payee) -> str:
@@ -85,7 +81,3 @@ def reveal(payee: Payee) -> str:
     with transaction():
         audit.note("revealed", payee, {"fields": [str(_("Bank account"))]})
     return account
-
-
-def _purpose(payee: Payee) -> str:
-    return f"stipend.payee:{payee.__data__['institution']}:{payee.id}"

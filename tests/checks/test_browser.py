@@ -18,6 +18,7 @@ from panel.checks.saving import recording
 from panel.database import utcnow
 from plugins.accounts.models import Account, Platform
 from tests.cast import World
+from tests.e2e.looking import from_menu
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_finding_is_mended_and_another_waived_and_back(alice: Page, world: Wor
             status="active",
             responsible=world.people["carol"],
         )
-    alice.get_by_role("navigation", name="主菜单").get_by_role("link", name="问题项").click()
+    from_menu(alice, "问题项")
     row = alice.get_by_role("row").filter(has_text="网站没有 ICP 备案号")
     expect(row).to_contain_text("严重")
     row.get_by_role("link", name="编辑账号").click()  # followed to where it is mended
@@ -69,7 +70,7 @@ def test_a_finding_is_mended_and_another_waived_and_back(alice: Page, world: Wor
     alice.get_by_role("button", name="豁免").click()
     alice.wait_for_url(f"**/accounts/account/details/?id={site.id}*")
     expect(alice.locator("#findings article").filter(has_text="缺少运营人")).to_contain_text("豁免至")
-    alice.get_by_role("navigation", name="主菜单").get_by_role("link", name="问题项").click()
+    from_menu(alice, "问题项")
     expect(alice.locator("main")).not_to_contain_text("缺少运营人")
 
     later = utcnow() + timedelta(days=8)

@@ -46,3 +46,12 @@ class Looking:
     def close(self) -> None:
         self.context.close()
         assert not self.complaints, "\n".join(self.complaints)
+
+
+def from_menu(page: Page, name: str) -> None:
+    """Follow a link of the side menu, unfolding its section."""
+    menu = page.get_by_role("navigation", name="主菜单")
+    folded = menu.locator("details:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
+    menu.get_by_role("link", name=name, exact=True).click()

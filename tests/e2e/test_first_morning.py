@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import Served
-from tests.e2e.looking import Looking
+from tests.e2e.looking import Looking, from_menu
 
 DATA = Path(__file__).parents[1] / "data"
 EXPECTED = json.loads((DATA / "register.expected.json").read_text("utf-8"))
@@ -74,14 +74,13 @@ def log_in(page: Page, looking: Looking) -> None:
 
 def switch_plugins(page: Page, looking: Looking) -> None:
     """The register appears in the menu as soon as it is on."""
-    menu = page.get_by_role("navigation", name="主菜单")
-    expect(menu.get_by_role("link", name="账号台账")).to_have_count(0)
-    menu.get_by_role("link", name="插件").click()
+    expect(page.locator("#menu a", has_text="账号台账")).to_have_count(0)
+    from_menu(page, "插件")
     page.get_by_role("link", name="启用：账号").click()
     looking.look("switch")
     page.get_by_role("button", name="启用").click()
     looking.look("plugins")
-    menu.get_by_role("link", name="账号台账").click()
+    from_menu(page, "账号台账")
     looking.look("register-empty")
 
 
@@ -103,7 +102,7 @@ def import_register(page: Page, looking: Looking, folder: Path) -> None:
 
 def upload(page: Page, file: Path, looking: Looking | None = None) -> None:
     """From the register to the dry run of a file."""
-    page.get_by_role("navigation", name="主菜单").get_by_role("link", name="账号台账").click()
+    from_menu(page, "账号台账")
     page.get_by_role("link", name="导入 Excel").first.click()
     if looking:
         looking.look("upload")

@@ -179,9 +179,14 @@ def standing(uni: World, rule: str, **values: Any) -> Obligation:
         pytest.param("s1-18-r13", 7, date(2026, 2, 20), marks=pytest.mark.rule("s1-18-r13")),
         pytest.param("s1-21-r08", 1, date(2026, 2, 28), marks=pytest.mark.rule("s1-21-r08")),
         pytest.param("s2-05-r14", 30, date(2026, 1, 20), marks=pytest.mark.rule("s2-05-r14")),
+        pytest.param("s1-01-r10", 30, date(2026, 1, 30), marks=pytest.mark.rule("s1-01-r10")),
+        pytest.param("s1-06-r13", 30, date(2026, 1, 15), marks=pytest.mark.rule("s1-06-r13")),
+        pytest.param("s1-09-r05", 90, date(2025, 11, 20), marks=pytest.mark.rule("s1-09-r05")),
+        pytest.param("s1-11-r13", 90, date(2025, 11, 20), marks=pytest.mark.rule("s1-11-r13")),
+        pytest.param("s1-22-r05", 30, date(2026, 1, 20), marks=pytest.mark.rule("s1-22-r05")),
     ],
 )
-def test_training_and_backups_recur(uni: World, rule: str, days: int, last: date) -> None:
+def test_training_backups_and_checks_recur(uni: World, rule: str, days: int, last: date) -> None:
     obligation = standing(uni, rule, last_done_on=last)
     assert obligation.due_on == last + timedelta(days)
     assert late_on(obligation, MARCH)

@@ -119,9 +119,9 @@ WRONG = {
     "name = 'x'\n[[duty]]\nname='a'\nrole='king'": "duty[1].role: “king” is none of: lead",
     "name = 'x'\n[[duty]]\nname='a'\n[[duty]]\nname='a'": "duty[2]: lays down the same as duty[1].",
     "name = 'x'\n[[ladder]]\nkind='certification.review'\nsteps=[[1]]": "ladder[1].steps: each step reads [days",
-    "name = 'x'\n[[ladder]]\nkind='certification.none'": "ladder[1].kind: There is no kind of obligation certification.none.",
+    "name = 'x'\n[[ladder]]\nkind='certification.none'": "ladder[1].kind: There is no kind of obligation",
     "name = 'x'\n[[chain]]\nsubject='elsewhere.thing'\nname='c'\nsteps=[]": "chain[1].steps: A chain needs at least",
-    "name = 'x'\n[[chain]]\nsubject='elsewhere.thing'\nname='c'\nsteps=[{name='s', who='person'}]": (
+    "name = 'x'\n[[chain]]\nsubject='far.thing'\nname='c'\nsteps=[{name='s', who='person'}]": (
         "chain[1].steps[1].who: “person” is none of: role, parent, office."
     ),
     "name = 'x'\n[[chain]]\nsubject='elsewhere.thing'\nname='c'\nsteps=[{name='s', who='office'}]": (

@@ -56,7 +56,7 @@ def test_what_is_wrong_is_a_problem_document(world: World, script: Script) -> No
         ("POST", "/org/unit", {**new, "path": "/1/"}, 422, "unknown"),
         ("POST", "/org/unit", {**new, "parent": world.other_unit.id}, 422, ""),
         ("POST", "/org/unit", {**new, "name": "\ud800"}, 422, "name"),
-        ("POST", "/org/unit", [new], 400, "object"),
+        ("POST", "/org/unit", [new], 400, "JSON"),
         ("GET", "/org/unit?colour=red", None, 422, "colour"),
         ("GET", "/org/unit?page=x", None, 422, ""),
         ("GET", "/org/nothing", None, 404, ""),

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from panel.admin.imports.delimited import Delimited
 from panel.admin.imports.grid import LIMITS, Limits, Upload
+from panel.admin.imports.values import as_text
 from panel.admin.imports.workbook import Workbook
 from panel.errors import Refused
 from panel.i18n import _
@@ -56,3 +57,13 @@ def _compound(data: bytes) -> str:
     if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
         return _("This is an old Excel file (.xls). Open it in Excel or WPS and save it as .xlsx.")
     return _("This is not a spreadsheet. Choose an .xlsx or .csv file.")
+
+
+def read_table(data: bytes, limits: Limits = LIMITS) -> list[list[str]]:
+    """The rows of the first sheet that holds any, as texts; for small lists that need no mapping. Raises `Refused`."""
+    upload = open_upload(data, limits)
+    for name in upload.names:
+        table = upload.table(name)
+        if table.rows:
+            return [[as_text(cell) for cell in table.rows[row]] for row in sorted(table.rows)]
+    return []

@@ -104,14 +104,17 @@ def dial(host: str, port: int, timeout: float = TIMEOUT, public: bool = False) -
 class WebPoster:
     """Posts JSON over one kept connection. It connects to the very address that was checked and follows no redirect."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, largest: int = LARGEST_ANSWER) -> None:
+        self.largest = largest
         self.parts = split_address(url)
         self.https = self.parts.scheme == "https"
         self.host = str(self.parts.hostname)
         self.port = self.parts.port or (443 if self.https else 80)
         self._connection: http.client.HTTPConnection | None = None
 
-    def post(self, payload: Any, headers: Mapping[str, str] | None = None, query: str = "") -> tuple[int, bytes, Any]:
+    def post(
+        self, payload: Any, headers: Mapping[str, str] | None = None, query: str = "", method: str = "POST"
+    ) -> tuple[int, bytes, Any]:
         """Status, body and headers of the answer. Raises SendFailed where there is none."""
         body = payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
         target = self.parts.path or "/"
@@ -119,7 +122,7 @@ class WebPoster:
         target += f"?{asked}" if asked else ""
         kept = self._connection is not None
         try:
-            return self._post(target, body, headers or {})
+            return self._post(method, target, body, headers or {})
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
             self.close()
             if not kept:
@@ -128,16 +131,16 @@ class WebPoster:
             self.close()
             raise SendFailed(f"{self.host}: {error}") from error
         try:  # the server had closed a connection kept from before: once more, on a new one
-            return self._post(target, body, headers or {})
+            return self._post(method, target, body, headers or {})
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise SendFailed(f"{self.host}: {error}") from error
 
-    def _post(self, target: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, Any]:
+    def _post(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, Any]:
         connection = self._connection = self._connection or self._connect()
-        connection.request("POST", target, body, {"Content-Type": "application/json; charset=utf-8", **headers})
+        connection.request(method, target, body, {"Content-Type": "application/json; charset=utf-8", **headers})
         answer = connection.getresponse()
-        data = answer.read(LARGEST_ANSWER)
+        data = answer.read(self.largest)
         if answer.read(1) or answer.will_close:
             self.close()
         return answer.status, data, answer.headers

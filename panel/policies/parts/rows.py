@@ -110,6 +110,10 @@ class RowPart(Part):
     def plain(self) -> str:
         return joined(str(value) for value in self.values.values() if not isinstance(value, bool))
 
+    def worded(self) -> str:
+        """Its values in words."""
+        return self._worded(self.values) if self.model else self.plain()
+
     def _worded(self, values: dict[str, Any]) -> str:
         shown = []
         for name, value in values.items():

@@ -20,6 +20,8 @@ from plugins.accounts.checking.common import (
 )
 from plugins.accounts.models import Account, Custodian, Device, SealedCopy
 from plugins.accounts.policy import AccountsPolicy
+from plugins.accounts.secrets.choices import SecretKind
+from plugins.accounts.secrets.models import Secret
 
 
 def _kept(account: Any, *where: Any) -> tuple[Any, ...]:
@@ -135,7 +137,7 @@ def password_never_changed(account: Any, policy: Any, _day: Any) -> Any:
     parameters=("sealed_copy_required",),
     severity=Severity.WARNING,
     rules=("s3-03-r21",),
-    watches={SealedCopy: "account"},
+    watches={SealedCopy: "account", Secret: "account"},
     title=_l("No sealed copy"),
     message=_l("User name and password do not lie sealed in the archive"),
     advice=_l("Seal a copy and say where it is kept."),
@@ -143,8 +145,7 @@ def password_never_changed(account: Any, policy: Any, _day: Any) -> Any:
     at_save=False,
 )
 def sealed_copy_missing(account: Any, policy: Any, _day: Any) -> Any:
-    sealed = exists(SealedCopy, SealedCopy.account == account.id, SealedCopy.retired_on.is_null())
-    return breaking(account, live(account) & policy.sealed_copy_required & ~sealed)
+    return breaking(account, live(account) & policy.sealed_copy_required & ~_sealed(account))
 
 
 @account_check(
@@ -152,7 +153,7 @@ def sealed_copy_missing(account: Any, policy: Any, _day: Any) -> Any:
     parameters=("sealed_copy_required",),
     severity=Severity.WARNING,
     rules=("s3-03-r21",),
-    watches={SealedCopy: "account"},
+    watches={SealedCopy: "account", Secret: "account"},
     title=_l("The sealed copy is outdated"),
     message=_l("Sealed on %(sealed)s, but the password was changed on %(changed)s"),
     advice=_l("Seal a copy of the present password."),
@@ -160,11 +161,28 @@ def sealed_copy_missing(account: Any, policy: Any, _day: Any) -> Any:
     at_save=False,
 )
 def sealed_copy_outdated(account: Any, policy: Any, _day: Any) -> Any:
-    current = SealedCopy.select(SealedCopy.sealed_on).where(
-        SealedCopy.account == account.id, SealedCopy.retired_on.is_null()
-    )
-    outdated = live(account) & policy.sealed_copy_required & (account.password_changed_on > current)
-    return breaking(account, outdated, sealed=current, changed=account.password_changed_on)
+    changed = account.password_changed_on
+    envelope = SealedCopy.select(SealedCopy.sealed_on).where(*_envelope(account))
+    secret = Secret.select(fn.MAX(Secret.sealed_on)).where(*_secret(account))
+    current = _sealed(account, changed)
+    outdated = live(account) & policy.sealed_copy_required & changed.is_null(False) & _sealed(account) & ~current
+    return breaking(account, outdated, sealed=fn.COALESCE(secret, envelope), changed=changed)
+
+
+def _envelope(account: Any) -> tuple[Any, ...]:
+    return (SealedCopy.account == account.id, SealedCopy.retired_on.is_null())
+
+
+def _secret(account: Any) -> tuple[Any, ...]:
+    """The password sealed in the panel, which is as good as an envelope."""
+    return (Secret.account == account.id, Secret.kind == SecretKind.PASSWORD.value, Secret.destroyed_at.is_null())
+
+
+def _sealed(account: Any, since: Any = None) -> Any:
+    """Whether the password lies sealed, in an envelope or in the panel; `since`: sealed on that day or later."""
+    newer: Any = (lambda day: (day >= since,)) if since is not None else (lambda _day: ())
+    envelope = exists(SealedCopy, *_envelope(account), *newer(SealedCopy.sealed_on))
+    return envelope | exists(Secret, *_secret(account), *newer(Secret.sealed_on))
 
 
 @account_check(

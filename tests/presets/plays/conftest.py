@@ -7,7 +7,7 @@ the one above it, 保密办公室/lead heads that office, and a role such as 党
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from panel import audit, create_app, records
 from panel.access.identity import acting_as, identify, system
 from panel.access.models import Grant, Role, User
 from panel.approvals import services
-from panel.approvals.models import Act, Chain, Request, State, Task, TaskState
+from panel.approvals.models import Act, Request, State, Task, TaskState
 from panel.approvals.people import People
 from panel.approvals.seats import without
 from panel.database import db
@@ -33,6 +33,7 @@ from panel.policies.applying import NEW
 from tests.conftest import _migrate
 
 HERE = Path(__file__).parent
+STAND_INS = ("accounts", "content", "groupchat")
 IN_EACH_OFFICE = ("lead", "publicity", "clerk")
 
 
@@ -59,7 +60,7 @@ def postgres_template(panel_app: Flask, postgres_url: str) -> str:
 
 def _make(app: Flask, url: str) -> None:
     _migrate(app, url)
-    for name in ("accounts", "content"):
+    for name in STAND_INS:
         db.create_tables(app.extensions["zhangyin"].registry[name].models)
 
 
@@ -202,7 +203,7 @@ def _again(row: Any) -> Any:
 def house(app: Flask, acting: Any) -> Iterator[House]:
     registry = app.extensions["zhangyin"].registry
     with app.test_request_context():
-        made = create_institution(registry, "示例单位", "other", "Asia/Shanghai", None, ["accounts", "content"])
+        made = create_institution(registry, "示例单位", "other", "Asia/Shanghai", None, [*STAND_INS])
         with acting_as(system(made)):
             yield _house(app, made)
 
@@ -221,7 +222,3 @@ def _house(app: Flask, made: Institution) -> House:
     house.move_in("clerk", house.units["unit"], "clerk")
     house.move_in("publicity", house.units["unit"], "publicity", at=root)
     return house
-
-
-Plays = Callable[..., Any]
-__all__ = ["Chain", "House", "Play", "Stage"]

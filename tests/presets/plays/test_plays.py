@@ -6,11 +6,15 @@ The orders below are written from the policies, not from the presets: `A > B` A 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from panel.approvals.models import Chain, Request
 from panel.errors import Refused
-from panel.policies import presets
+from panel.i18n import today
+from panel.obligations.models import Obligation
+from panel.policies import applying, presets
 from tests.presets.plays.conftest import House, Play
 
 pytestmark = pytest.mark.one_database  # that a step is decided once on both is proved with the mechanism
@@ -127,8 +131,15 @@ OPENINGS = [
         Play("信息披露内容审核", "战略发展部/lead > 党群工作部/lead", values={"topic": "信息披露"}),
         marks=pytest.mark.rule(
             "s0-09-r04",
-            *("s0-09-r07", "s0-09-r09", "s0-09-r10", "s0-09-r11", "s0-09-r12", "s0-09-r13"),
-            *("s0-09-r15", "s0-09-r17", "s0-09-r18"),
+            "s0-09-r07",
+            "s0-09-r09",
+            "s0-09-r10",
+            "s0-09-r11",
+            "s0-09-r12",
+            "s0-09-r13",
+            "s0-09-r15",
+            "s0-09-r17",
+            "s0-09-r18",
         ),
     ),
     plays(
@@ -231,7 +242,8 @@ PUBLISHING = [
         Play("教学类学校报道审批", "分管教学的副校长 > 校长 > 校办/clerk! > 校办/publicity!", values={"topic": "教学"}),
         Play("德育和校办类学校报道审批", "德育主任 > 校长 > 校办/clerk! > 校办/publicity!", values={"topic": "德育"}),
         Play("德育和校办类学校报道审批", "德育主任 > 校长 > 校办/clerk! > 校办/publicity!", values={"topic": "校办"}),
-        marks=pytest.mark.rule("s1-23-r27", "s1-23-r31", "s1-23-r33", "s1-23-r34"),
+        Play("开设工作群审批", "校长", "groupchat.opening"),
+        marks=pytest.mark.rule("s1-23-r02", "s1-23-r27", "s1-23-r31", "s1-23-r33", "s1-23-r34"),
     ),
     plays("school-platform-security", Play("平台负责人审核", "lead"), marks=pytest.mark.rule("s2-02-r06")),
     plays("school-operating-team", Play("审核团队审核", "审核团队"), marks=pytest.mark.rule("s2-05-r06")),
@@ -356,10 +368,29 @@ def test_another_preset_takes_the_place_of_the_rest_and_a_second_time_changes_no
     house.play(Play("重要信息审批", "lead > above > 分管领导 > 宣传部/publicity!", values={"class": "important"}))
     house.play(Play("新闻和观点类审批", "lead > 宣传部/lead > 宣传部/publicity!", values={"class": "general"}))
     versions = {chain.id: (chain.revision, chain.version) for chain in Chain.select()}
-    from panel.policies import applying
-
     preset = next(p for p in presets.shipped() if p.code == "chongqing-company")
     chains = [c for c in applying.plan(preset, house.institution).changes if c.part.table == "chain"]
     assert all(change.same for change in chains)
     assert applying.apply(preset, house.institution, {c.part.key for c in chains}) == []
     assert versions == {chain.id: (chain.revision, chain.version) for chain in Chain.select()}
+
+
+LIMITED = """
+name = "限时审批"
+[[chain]]
+subject = "content.submission"
+name = "限时审批"
+rules = ["s1-21-r05"]
+steps = [{name = "单位负责人审核", role = "lead", days = 2, rules = ["s1-21-r05"]}]
+"""
+
+
+@pytest.mark.rule("s1-21-r05")
+def test_a_step_that_waits_is_owed_by_its_signer_within_its_limit(house: House) -> None:
+    preset = presets.read(LIMITED, "a.toml")
+    applying.apply(preset, house.institution, {part.key for part in preset.parts})
+    _paper, request = house.submit("content.submission", "unit", "applicant", {})
+    waiting = Obligation.get(Obligation.kind == "approvals.step", Obligation.institution == house.institution)
+    assert (waiting.person.name, waiting.due_on, waiting.state) == ("lead", today() + timedelta(days=2), "open")
+    house.sign(request, "lead")
+    assert not Obligation.get_by_id(waiting.id).open

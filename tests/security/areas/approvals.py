@@ -108,14 +108,16 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "approvals_delegation.index": lambda p: [Case("", form={"begins_on": "x"}, done=(422,))],
     "approvals_delegation.end": _ending,
     "approvals_chain.index": lambda p: [Case("")],
-    "approvals_chain.export": lambda p: [Case("")],
+    "approvals_chain.toml": lambda p: [Case("")],
     "approvals_chain.edit": _editing,
     "approvals_chain.delete": lambda p: [
         Case("", {}, {"id": p.row(Chain).id}, (p.row(Chain),), whole=True, done=(409,), method="POST")
     ],
     "approvals_chain.import_view": lambda p: [Case("", form={"text": "x"}, whole=True, done=(422,))],
     "approvals_template.index": lambda p: [Case("", form={"subject": "x"}, whole=True, done=(422,))],
-    "approvals_template.file": lambda p: [Case("", {"subject": f"nothing.{p.name}"}, whole=True)],
+    "approvals_template.file": lambda p: [
+        Case("", {"subject": p.row(Template).subject}, rows=(p.row(Template),), whole=True)
+    ],
     "approvals_template.drop": lambda p: [
         Case("", {}, {"id": p.row(Template).id}, (p.row(Template),), whole=True, method="POST")
     ],

@@ -1,0 +1,1 @@
+"""Secrets of accounts, sealed in the panel: what the envelope was, and safer."""
