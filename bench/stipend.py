@@ -51,7 +51,8 @@ def build(pieces: int) -> Institution:
     step = 20_000
     with inside_verb():
         people = insert_rows(
-            Person, [{**base, "unit": root.id, "name": f"作者{n}", "kind": "staff"} for n in range(max(1, pieces // 10))]
+            Person,
+            [{**base, "unit": root.id, "name": f"作者{n}", "kind": "staff"} for n in range(max(1, pieces // 10))],
         )
         for start in range(0, pieces, step):
             numbers = range(start, min(start + step, pieces))

@@ -61,7 +61,7 @@ def _unused(institution: Any, first: date, last: date | None) -> None:
     if month is not None:
         raise Refused(
             _(
-                "%(month)s is decided by this. What it was reckoned from cannot change; let a new rate card begin later.",
+                "%(month)s is decided by this and cannot change; let a new rate card begin later.",
                 month=month,
             )
         )
@@ -107,7 +107,8 @@ def change_card(card: RateCard, expected_version: int | None, values: dict[str, 
         until = given.get("until", card.until)
         if set(given) == {"until"}:
             # Closing or reopening a card leaves the past alone.
-            _unused(card.institution_id, (until or card.until) + DAY, None)
+            ends: date = until or card.until  # type: ignore[assignment]
+            _unused(card.institution_id, ends + DAY, None)
         elif set(given) - {"name"}:
             _unused(card.institution_id, min(card.since, given.get("since", card.since)), card.until)
         _ordered({**{n: getattr(card, n) for n in ("least_factor", "most_factor")}, **values})
@@ -234,8 +235,8 @@ def change_exclusion(row: Exclusion, expected_version: int | None, values: dict[
     with transaction():
         given = {n for n, v in values.items() if getattr(row, n) != v}
         if given - {"reason"}:
-            first = values.get("until") if given <= {"until", "reason"} and values.get("until") else row.since
-            _unused(row.institution_id, (first + DAY) if first != row.since else first, None)
+            until: date | None = values.get("until") if given <= {"until", "reason"} else None
+            _unused(row.institution_id, until + DAY if until is not None else row.since, None)
         records.update(row, expected_version, **{**values, "kind": values.get("kind", row.kind) or ""})
 
 

@@ -76,9 +76,10 @@ class RateCardView(RecordView):
         if request.method == "GET":
             form.set("since", today().replace(day=1))
         institution, made = identity.institution, []
+        since: Any = form.since
 
         def take() -> None:
-            made.append(services.take_example(institution, form.example.data, form.since.data))
+            made.append(services.take_example(institution, form.example.data, since.data))
 
         if run(form, request.method == "POST", take):
             flash(_("The rate card is entered. Change its lines as you need them."), "success")

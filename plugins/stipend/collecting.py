@@ -38,7 +38,7 @@ def window(settlement: Settlement) -> Expression:
 
 def submissions(settlement: Settlement) -> array[int]:
     """The ids of the pieces to look at, eight bytes each."""
-    query = Release.select(Release.submission).where(window(settlement)).distinct().order_by(Release.submission)
+    query: Any = Release.select(Release.submission).where(window(settlement)).distinct().order_by(Release.submission)
     return array("q", (row[0] for row in query.tuples().iterator()))
 
 
@@ -57,7 +57,8 @@ def batch_of(settlement: Settlement, ids: Sequence[int], rules: Rules) -> Batch:
         outs.setdefault(row[0], []).append(Out(row[0], row[1], row[2], row[3], bool(row[4])))
     s = Submission
     columns = (s.id, s.headline, s.unit, s.kind, s.class_, s.source, s.words, s.photos, s.videos)
-    pieces = {p[0]: Piece(*p) for p in s.select(*columns).where(s.id.in_(list(outs))).order_by(s.id).tuples()}
+    told: Any = s.select(*columns).where(s.id.in_(list(outs))).order_by(s.id).tuples()
+    pieces = {p[0]: Piece(*p) for p in told}
     givers, paid = _givers(settlement, list(outs))
     for done in paid - givers.keys():  # all of it is paid already, in another month
         pieces.pop(done, None)
@@ -133,12 +134,9 @@ def rules_of(settlement: Settlement) -> Rules:
             rules.people.setdefault(person, []).append(span)
         elif unit is not None:
             path = Unit.get_by_id(unit).path
-            for (below,) in (
-                Unit.select(Unit.id)
-                .where(Unit.institution == settlement.institution_id, Unit.path.startswith(path))
-                .tuples()
-            ):
-                rules.units.setdefault(below, []).append(span)
+            units = Unit.select().where(Unit.institution == settlement.institution_id, Unit.path.startswith(path))
+            for below in units:
+                rules.units.setdefault(below.id, []).append(span)
         else:
             rules.kinds.setdefault(one.kind, []).append(span)
     return rules

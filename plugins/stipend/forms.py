@@ -45,7 +45,7 @@ class BracketsField(TextAreaField):
     def _value(self) -> str:
         if self.raw_data:
             return self.typed
-        rows = self.data or []
+        rows: list[Any] = self.data or []
         return "\n".join(f"{'-' if e is None else e / 100:} {rate / 100:g} {less / 100:g}" for e, rate, less in rows)
 
 

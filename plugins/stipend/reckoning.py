@@ -94,8 +94,8 @@ def _clear(settlement: Settlement, mark: int) -> None:
         while True:
             with transaction():
                 _still(settlement, mark)
-                some = model.select(model.id).where(model.settlement == settlement).limit(5_000)
-                if not model.delete().where(model.id.in_([row[0] for row in some.tuples()])).execute():
+                some: Any = model.select(model.id).where(model.settlement == settlement).limit(5_000).tuples()
+                if not model.delete().where(model.id.in_([row[0] for row in some])).execute():
                     break
 
 
@@ -154,9 +154,11 @@ def _others(settlement: Settlement, key: Any) -> Any:
 def _make_good(settlement: Settlement) -> None:
     """Take back, once, what closed months paid for pieces that were taken down since and stand nowhere."""
     last = month_end(settlement.month)
-    gone = withdrawn_between(settlement.institution_id, settlement.month - BACK, last)
+    gone = withdrawn_between(settlement.institution, settlement.month - BACK, last)
     gone._returning, gone._order_by = (Release.submission,), None
-    standing = Release.select(Release.submission).where(Release.submission.in_(gone), Release.state == "out").distinct()
+    standing: Any = (
+        Release.select(Release.submission).where(Release.submission.in_(gone), Release.state == "out").distinct()
+    )
     stands = {row[0] for row in standing.tuples()}
     paid = (
         Entry.select()

@@ -251,7 +251,7 @@ def propose(submission: Submission, value: int, reason: str) -> Factor:
             )
         if not reason.strip():
             raise Refused(_("Say why."), "reason")
-        given = {
+        given: dict[str, Any] = {
             "value": value,
             "reason": reason.strip()[:300],
             "state": FactorState.PROPOSED.value,

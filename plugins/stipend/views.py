@@ -32,7 +32,7 @@ from plugins.stipend import services
 from plugins.stipend.cardviews import ExclusionView, RateCardView, RateView, TaxTableView
 from plugins.stipend.choices import Basis, EntryKind, Per, ProblemKind, State
 from plugins.stipend.forms import AccountForm, AdjustForm, NoteForm, PaidForm, run
-from plugins.stipend.models import Adjustment, Factor, Payee, PayeeLine, Settlement
+from plugins.stipend.models import Adjustment, Factor, Payee, PayeeLine, Problem, Settlement
 from plugins.stipend.permissions import StipendPermission as P
 
 __all__ = [
@@ -151,7 +151,7 @@ class SettlementView(RecordView):
             "lines": {line.__data__["payee"]: line for line in lines},
             "page": page,
             "more": len(entries) > PAGE,
-            "problems": list(row.problems.limit(PAGE)),
+            "problems": list(Problem.select().where(Problem.settlement == row).order_by(Problem.id).limit(PAGE)),
             "no_bank": list(services.without_bank(row).limit(PAGE)),
             "adjustments": list(Adjustment.select(Adjustment, Payee).join(Payee).where(Adjustment.settlement == row)),
             "progress": progress_of(row.run_id) if row.state == State.COUNTING else None,
@@ -188,7 +188,7 @@ class SettlementView(RecordView):
     def adjust(self) -> Any:
         """Add an amount by hand."""
         row = find(Settlement, request.values.get("id"), P.SETTLEMENT_EDIT)
-        form = AdjustForm(_sent(), permission=P.SETTLEMENT_EDIT)
+        form: Any = AdjustForm(_sent(), permission=P.SETTLEMENT_EDIT)
         if run(form, _posted(), lambda: services.adjust(row, form.payee.data, form.amount.data, form.reason.data)):
             flash(_("The adjustment is entered; the month is reckoned again."), "success")
             return redirect(self.url_of(row))
@@ -209,7 +209,7 @@ class SettlementView(RecordView):
     def pay(self) -> Any:
         """Enter that a month is paid."""
         row = find(Settlement, request.values.get("id"), P.SETTLEMENT_PAY)
-        form = PaidForm(_sent(), permission=P.SETTLEMENT_PAY)
+        form: Any = PaidForm(_sent(), permission=P.SETTLEMENT_PAY)
         if not _posted():
             form.set("on", today())
         if run(form, _posted(), lambda: services.mark_paid(row, form.on.data)):

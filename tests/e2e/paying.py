@@ -1,4 +1,4 @@
-"""From a released piece to the payment list: an editor proposes a factor, the chief confirms and settles, finance pays."""
+"""From a released piece to the payment list: an editor proposes a factor, the chief settles, finance pays."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -50,7 +51,7 @@ def _shares(count: int, cuts: list[int]) -> list[int]:
     if not count:
         return []
     edges = [0, *sorted(cuts)[: count - 1], 10_000]
-    return [b - a for a, b in zip(edges, edges[1:], strict=False)]
+    return [b - a for a, b in pairwise(edges)]
 
 
 def _stored(settlement: Settlement) -> tuple[list[Any], list[Any]]:
