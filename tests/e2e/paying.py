@@ -22,9 +22,9 @@ def propose(editor: Page, address: str, headline: str) -> None:
 def confirm(chief: Page, address: str) -> None:
     chief.goto(f"{address}/stipend/factor/")
     chief.locator("tbody input[type=checkbox]").first.check()
-    chief.get_by_role("button", name="确认", exact=True).click()
-    chief.get_by_role("button", name="确认").last.click()
-    expect(chief.locator("tbody")).to_contain_text("已确认")
+    chief.locator("button[value=confirm]").click()
+    chief.locator(".sheet-foot button").click()
+    expect(chief.locator("tbody .state-ok")).to_be_visible()
 
 
 def settle(chief: Page, address: str) -> None:
