@@ -92,7 +92,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="zhangyin-bench-") as folder:
         settings = {"database": given.database} if given.database else {}
-        app = create_app(config.load(Path(folder), environ={}, **settings))
+        app = create_app(config.load(Path(folder), environ={}, secret_key="0123456789abcdef" * 3, **settings))
         with app.app_context(), db.connection_context(), audit.acting("cli", user_name="bench"):
             migrate.up(app.extensions["zhangyin"].registry)
             found = measure(given.pieces)
