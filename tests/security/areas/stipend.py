@@ -22,7 +22,7 @@ def fill(place: Place, name: str) -> list[Any]:
     services.on_enable(place.institution)
     piece = place.row("content.submission")
     since = date(2020, 1 + MONTHS.index(place.name), 1)
-    card = records.create(RateCard, **owned, name=name, since=since, until=since, most_factor=300)
+    card = records.create(RateCard, **owned, name=name, since=since, until=services.month_end(since), most_factor=300)
     payee = records.create(Payee, **owned, name=name)
     month = records.create(
         Settlement,
