@@ -11,7 +11,7 @@ from panel.access.proof import prove as prove_identity
 from panel.access.scope import condition, find, require, scope, units_below
 from panel.access.switches import switched_on
 from panel.admin.declare import Bulk
-from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField
+from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField, YuanField
 from panel.admin.forms import RecordForm as Form
 from panel.admin.imports.columns import Column as ImportColumn
 from panel.admin.imports.columns import Kind as ImportKind
@@ -52,6 +52,7 @@ from panel.database import (
     UtcDateTimeField,
     as_decided,
     db,
+    insert_rows,
     is_postgres,
     key_of,
     transaction,
@@ -61,7 +62,7 @@ from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
 from panel.following import follow
 from panel.i18n import _, _l, ngettext, plain, show_money, show_time, today
 from panel.jobs import scheduled, task
-from panel.jobs.queue import enqueue, progress
+from panel.jobs.queue import enqueue, progress, progress_of
 from panel.notify.models import Channel
 from panel.notify.posting import post_to_channel
 from panel.notify.senders.base import SendFailed

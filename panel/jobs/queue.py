@@ -200,6 +200,15 @@ def show_live(run: Run) -> Run:
     return run
 
 
+def progress_of(run_id: int | None) -> tuple[int, int] | None:
+    """How far a run is at this moment (done, total); None where it is not running."""
+    run = None if run_id is None else Run.get_or_none(Run.id == run_id, Run.state == RunState.RUNNING)
+    if run is None:
+        return None
+    show_live(run)
+    return run.done, run.total
+
+
 # ── control ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from panel.api import Institution, ship_policy
+from plugins.content.choices import Class, Kind, MediumLevel, Part, Source
 from plugins.content.columns import column_owner, confirm_column, plan_item_owner
 from plugins.content.links import follow_links
-from plugins.content.models import Submission
+from plugins.content.models import Contribution, Correction, Release, Submission
 from plugins.content.planning import accept, change_item, drop, may_order, propose, reorder, rooms, supply
 from plugins.content.policy import ContentPolicy
 from plugins.content.released import Piece, contributions_of, reads_by, released_pieces, withdrawn_between
@@ -30,9 +31,17 @@ from plugins.content.submissions import (
 )
 
 __all__ = [
+    "Class",
     "ContentPolicy",
+    "Contribution",
     "Contributor",
+    "Correction",
+    "Kind",
+    "MediumLevel",
+    "Part",
     "Piece",
+    "Release",
+    "Source",
     "Submission",
     "accept",
     "answer",

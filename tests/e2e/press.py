@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from panel import audit, config, create_app, migrate
 from panel.access import services as access
 from panel.access.identity import acting_as, identify
@@ -12,6 +14,7 @@ from panel.database import db
 from panel.org import services as org
 from plugins.accounts import services as accounts
 from plugins.accounts.models import Platform
+from plugins.stipend import services as stipend
 from tests.e2e.school import PASSWORD
 
 CHAIN = """
@@ -27,6 +30,14 @@ role = "lead"
 name = "宣传部审核"
 who = "role"
 role = "publicity"
+
+[[chain]]
+subject = "stipend.settlement"
+name = "稿费发放审批"
+[[chain.steps]]
+name = "财务审核"
+who = "role"
+role = "finance"
 """
 
 
@@ -42,7 +53,7 @@ def main() -> None:
 def fill(registry: object) -> None:
     administrator = {"username": "admin", "password": PASSWORD, "display_name": "管理员", "site_admin": True}
     school = org.create_institution(
-        registry, "示范中学", "school", administrator=administrator, plugins=["accounts", "content"]
+        registry, "示范中学", "school", administrator=administrator, plugins=["accounts", "content", "stipend"]
     )
     with acting_as(identify(User.get(), school)):
         root = org.root_of(school)
@@ -51,6 +62,8 @@ def fill(registry: object) -> None:
             ("clerk", "马秀英", "clerk", unit),
             ("lead", "高建国", "lead", unit),
             ("chief", "周雅琴", "publicity", root),
+            ("editor", "许静", "publicity", root),
+            ("finance", "方正", "finance", root),
         )
         for username, name, role, where in people:
             person = org.hire({"name": name, "unit": where, "kind": "staff", "leads_unit": role == "lead"})
@@ -67,6 +80,7 @@ def fill(registry: object) -> None:
             }
         )
         import_text(school, CHAIN)
+        stipend.take_example(school, "company", date(2020, 1, 1))
 
 
 if __name__ == "__main__":

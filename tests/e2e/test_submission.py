@@ -1,4 +1,4 @@
-"""A clerk writes a piece with a picture, is sent back once, hands it in again; two sign, and it goes out."""
+"""A clerk writes a piece with a picture, is sent back once, hands it in again; two sign, it goes out and is paid."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.content.conftest import jpeg
+from tests.e2e import paying
 from tests.e2e.conftest import Served
 from tests.e2e.looking import Looking
 from tests.e2e.school import PASSWORD
@@ -52,9 +53,10 @@ def decide(page: Page, address: str, verb: str, opinion: str = "") -> None:
 def test_from_draft_to_release(press: Served, browser: Browser) -> None:
     found = re.match(r"http://[^/]+", press.address())
     assert found
-    address, seats = found[0], [Looking(browser) for _seat in range(3)]
-    clerk, lead, chief = (
-        log_in(seat, address, name) for seat, name in zip(seats, ("clerk", "lead", "chief"), strict=True)
+    address, seats = found[0], [Looking(browser) for _seat in range(5)]
+    names = ("clerk", "lead", "chief", "editor", "finance")
+    clerk, lead, chief, editor, finance = (
+        log_in(seat, address, name) for seat, name in zip(seats, names, strict=True)
     )
     clerk.goto(f"{address}/content/submission/new/")
     clerk.fill("[name=headline]", "校园开放日侧记")
@@ -105,5 +107,15 @@ def test_from_draft_to_release(press: Served, browser: Browser) -> None:
     with chief.expect_download() as kept:
         chief.get_by_role("link", name="登记册与 Word 文件").click()
     assert kept.value.suggested_filename.endswith(".zip")
+
+    paying.propose(editor, address, "校园开放日侧记")
+    paying.confirm(chief, address)
+    paying.settle(chief, address)
+    seats[2].look("settled")
+    rows = paying.pay(finance, address)
+    assert rows[0][1:3] == ("马秀英", "教务处")
+    assert (rows[0][6], rows[0][8], rows[0][10]) == (50, 50, "6216610012345678")
+    paying.see_mine(clerk, address)
+    seats[0].look("mine")
     for seat in seats:
         seat.close()

@@ -1,0 +1,274 @@
+"""Who is paid, the factors of pieces, and what each month settles. Money is whole fen."""
+
+from __future__ import annotations
+
+from peewee import SQL, BigIntegerField, CharField, Check, DateField, IntegerField, JSONField, TextField
+
+from panel.api import BaseModel, MoneyField, Owned, Person, RestrictedKey, SealedText, Unit, User, UtcDateTimeField, _l
+from plugins.content.services import Contribution, Submission
+from plugins.stipend.choices import Basis, EntryKind, FactorState, Income, PayeeKind, ProblemKind, State
+from plugins.stipend.rates import Hundredths, RateCard
+from plugins.stipend.tariff import FACTOR
+
+
+class Payee(Owned):
+    """Somebody who is paid: a person of the institution, or a contributor from outside, known by name and unit.
+
+    The bank account is sealed; `account_tail` are its last four figures, all that lists show.
+    """
+
+    title, titles = _l("Payee"), _l("Payees")
+    derived = ("account_sealed",)
+    refusals = {
+        "institution,person": _l("This person is a payee already."),
+        "stipend_payee_outside": _l("There is a payee of this name and unit already."),
+        "stipend_payee_who": _l("A payee is a person of the institution, or has a name."),
+    }
+
+    person = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("Person"))
+    name = CharField(max_length=60, verbose_name=_l("Name"))
+    unit_name = CharField(max_length=120, default="", verbose_name=_l("Unit"))
+    kind = CharField(
+        max_length=20, choices=PayeeKind.pairs(), default=PayeeKind.STAFF.value, verbose_name=_l("Kind of payee")
+    )
+    income = CharField(
+        max_length=20, choices=Income.pairs(), default=Income.ROYALTY.value, verbose_name=_l("Kind of income")
+    )
+    bank = CharField(max_length=120, default="", verbose_name=_l("Bank"))
+    account_sealed = SealedText()
+    account_tail = CharField(max_length=4, default="", verbose_name=_l("Account ends in"))
+
+    class Meta:
+        indexes = ((("institution", "person"), True),)
+        constraints = [
+            Check(PayeeKind.sql("kind"), name="stipend_payee_kind"),
+            Check(Income.sql("income"), name="stipend_payee_income"),
+            Check("name <> ''", name="stipend_payee_who"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Payee.add_index(
+    Payee.index(
+        Payee.institution,
+        Payee.name,
+        Payee.unit_name,
+        unique=True,
+        where=SQL("person_id IS NULL"),
+        name="stipend_payee_outside",
+    )
+)
+
+
+class Factor(Owned):
+    """What the fee of a piece is multiplied by: proposed by an editor, confirmed by the lead (s0-11-r14)."""
+
+    title, titles = _l("Factor"), _l("Factors")
+    refusals = {
+        "submission": _l("This piece has a factor already; change that one."),
+        "stipend_factor_reason": _l("Say why."),
+        "stipend_factor_value": _l("A factor is from 0.01 up."),
+    }
+    scope_parent = "submission"
+
+    submission = RestrictedKey(Submission, unique=True, backref="+", verbose_name=_l("Piece"))
+    value = Hundredths(default=FACTOR, verbose_name=_l("Factor"))
+    reason = CharField(max_length=300, verbose_name=_l("Reason"))
+    state = CharField(
+        max_length=10, choices=FactorState.pairs(), default=FactorState.PROPOSED.value, verbose_name=_l("State")
+    )
+    proposed_by = RestrictedKey(User, null=True, backref="+", verbose_name=_l("Proposed by"))
+    confirmed_by = RestrictedKey(User, null=True, backref="+", verbose_name=_l("Confirmed by"))
+
+    class Meta:
+        constraints = [
+            Check(FactorState.sql("state"), name="stipend_factor_state"),
+            Check("value >= 1", name="stipend_factor_value"),
+            Check("reason <> ''", name="stipend_factor_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value / FACTOR:.2f}"
+
+
+class Settlement(Owned):
+    """What a month pays. Reckoned by a job, decided by a chain, then locked: corrections come in a later month."""
+
+    title, titles = _l("Monthly settlement"), _l("Monthly settlements")
+    called = "month"
+    scope_unit = "unit"
+    derived = ("pieces", "payees", "gross", "tax", "carried", "run_id", "reckoned_at")
+    refusals = {
+        "institution,month": _l("This month has a settlement already."),
+        "stipend_settlement_month": _l("A month is named by its first day."),
+        "stipend_settlement_paid": _l("What is paid has the day it was paid on."),
+    }
+
+    month = DateField(verbose_name=_l("Month"))
+    unit = RestrictedKey(Unit, backref="+", verbose_name=_l("Unit"))  # the institution's: who settles, settles for all
+    card = RestrictedKey(RateCard, backref="+", verbose_name=_l("Rate card"))
+    basis = CharField(max_length=10, choices=Basis.pairs(), verbose_name=_l("Tax is reckoned from"))
+    state = CharField(max_length=10, choices=State.pairs(), default=State.COUNTING.value, verbose_name=_l("State"))
+    pieces = IntegerField(default=0, verbose_name=_l("Pieces"))
+    payees = IntegerField(default=0, verbose_name=_l("Payees"))
+    gross = MoneyField(default=0, verbose_name=_l("Fees"))
+    tax = MoneyField(default=0, verbose_name=_l("Tax withheld"))
+    carried = MoneyField(default=0, verbose_name=_l("Carried into the next month"))
+    reckoned_at = UtcDateTimeField(null=True, verbose_name=_l("Reckoned"))
+    locked_at = UtcDateTimeField(null=True, verbose_name=_l("Approved at"))
+    paid_on = DateField(null=True, verbose_name=_l("Paid on"))
+    run_id = BigIntegerField(null=True)  # of the job that reckons it
+    note = TextField(default="", verbose_name=_l("Note"))
+
+    class Meta:
+        indexes = ((("institution", "month"), True),)
+        constraints = [
+            Check(State.sql("state"), name="stipend_settlement_state"),
+            Check(Basis.sql("basis"), name="stipend_settlement_basis"),
+            Check("(state = 'paid') = (paid_on IS NOT NULL)", name="stipend_settlement_paid"),
+        ]
+
+    @property
+    def net(self) -> int:
+        """What is paid out, in fen."""
+        return int(self.gross) - int(self.tax)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class Adjustment(Owned):
+    """An amount added to or taken from what a payee gets in a month, by hand and with a reason."""
+
+    title, titles = _l("Adjustment"), _l("Adjustments")
+    called = "reason"
+    scope_parent = "settlement"
+    refusals = {
+        "stipend_adjustment_amount": _l("An adjustment is not 0."),
+        "stipend_adjustment_reason": _l("Say why."),
+    }
+
+    settlement = RestrictedKey(Settlement, backref="adjustments", verbose_name=_l("Settlement"))
+    payee = RestrictedKey(Payee, backref="+", verbose_name=_l("Payee"))
+    amount = MoneyField(verbose_name=_l("Amount"))
+    reason = CharField(max_length=300, verbose_name=_l("Reason"))
+    by = RestrictedKey(User, null=True, column_name="adjusted_by_id", backref="+", verbose_name=_l("By"))
+
+    class Meta:
+        constraints = [
+            Check("amount <> 0", name="stipend_adjustment_amount"),
+            Check("reason <> ''", name="stipend_adjustment_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class PayeeLine(BaseModel):
+    """What a settlement pays one payee: the sum of their entries, the tax withheld, and how it is taxed."""
+
+    title, titles = _l("Payment"), _l("Payments")
+    scope_institution = "institution_id"
+
+    institution_id = BigIntegerField()
+    settlement = RestrictedKey(Settlement, backref="lines", verbose_name=_l("Settlement"))
+    payee = RestrictedKey(Payee, backref="lines", verbose_name=_l("Payee"))
+    income = CharField(max_length=20, choices=Income.pairs(), verbose_name=_l("Kind of income"))
+    entries = IntegerField(verbose_name=_l("Entries"))
+    gross = MoneyField(verbose_name=_l("Fees"))
+    tax = MoneyField(verbose_name=_l("Tax withheld"))
+    carried = MoneyField(default=0, verbose_name=_l("Carried into the next month"))  # what is below zero
+
+    class Meta:
+        indexes = ((("settlement", "payee"), True),)
+        constraints = [
+            Check("tax >= 0 AND gross >= 0 AND tax <= gross", name="stipend_payee_line_money"),
+            Check("carried <= 0 AND (carried = 0 OR gross = 0)", name="stipend_payee_line_carried"),
+        ]
+
+    @property
+    def net(self) -> int:
+        """What is paid out, in fen."""
+        return int(self.gross) - int(self.tax)
+
+    def __str__(self) -> str:
+        return str(self.payee)
+
+
+class Entry(BaseModel):
+    """One contributor's part of one piece (计酬条目), or an adjustment of a closed month, with how it came about.
+
+    Made by the machine while the settlement is open, from inputs frozen beside it; `contribution` pays once, ever.
+    """
+
+    title, titles = _l("Fee entry"), _l("Fee entries")
+    scope_institution = "institution_id"
+
+    institution_id = BigIntegerField()
+    settlement = RestrictedKey(Settlement, backref="entries", verbose_name=_l("Settlement"))
+    kind = CharField(max_length=12, choices=EntryKind.pairs(), default=EntryKind.PIECE.value, verbose_name=_l("Kind"))
+    contribution = RestrictedKey(Contribution, null=True, backref="+")
+    adjusts = RestrictedKey("self", null=True, backref="+")
+    carries = RestrictedKey(PayeeLine, null=True, backref="+")  # what a line of an earlier month left below zero
+    adjustment = RestrictedKey(Adjustment, null=True, backref="+")
+    submission = RestrictedKey(Submission, null=True, backref="+", verbose_name=_l("Piece"))
+    payee = RestrictedKey(Payee, backref="entries", verbose_name=_l("Payee"))
+    unit = RestrictedKey(Unit, null=True, backref="+", verbose_name=_l("Unit"))
+    name = CharField(max_length=200, verbose_name=_l("For"))
+    amount = MoneyField(verbose_name=_l("Amount"))
+    frozen = JSONField(default=dict)  # what it was reckoned from, and each step
+    note = CharField(max_length=300, default="", verbose_name=_l("Note"))
+
+    class Meta:
+        indexes = ((("settlement", "payee"), False),)
+        constraints = [
+            Check(EntryKind.sql("kind"), name="stipend_entry_kind"),
+            Check(
+                "(kind = 'piece') = (contribution_id IS NOT NULL) AND (kind = 'withdrawn') = (adjusts_id IS NOT NULL)"
+                " AND (kind = 'carried') = (carries_id IS NOT NULL)"
+                " AND (kind = 'manual') = (adjustment_id IS NOT NULL)",
+                name="stipend_entry_from",
+            ),
+            Check(
+                "(kind <> 'piece' OR amount >= 0) AND (kind NOT IN ('withdrawn', 'carried') OR amount <= 0)",
+                name="stipend_entry_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Entry.add_index(
+    # Paid once, ever: two settlements at the same moment cannot both collect a contribution.
+    Entry.index(Entry.contribution, unique=True, where=SQL("kind = 'piece'"), name="stipend_entry_once")
+)
+Entry.add_index(
+    # A withdrawal is made good once.
+    Entry.index(Entry.adjusts, unique=True, where=SQL("adjusts_id IS NOT NULL"), name="stipend_entry_adjusts")
+)
+Entry.add_index(
+    # What is left below zero is carried on once.
+    Entry.index(Entry.carries, unique=True, where=SQL("carries_id IS NOT NULL"), name="stipend_entry_carries")
+)
+
+
+class Problem(BaseModel):
+    """What a settlement could not pay, or what somebody should look at: listed, never dropped."""
+
+    title, titles = _l("Open question"), _l("Open questions")
+    scope_institution = "institution_id"
+
+    institution_id = BigIntegerField()
+    settlement = RestrictedKey(Settlement, backref="problems", verbose_name=_l("Settlement"))
+    kind = CharField(max_length=20, choices=ProblemKind.pairs(), verbose_name=_l("Kind"))
+    submission = RestrictedKey(Submission, backref="+", verbose_name=_l("Piece"))
+
+    class Meta:
+        indexes = ((("settlement", "kind", "submission"), True),)
+        constraints = [Check(ProblemKind.sql("kind"), name="stipend_problem_kind")]
+
+    def __str__(self) -> str:
+        return str(ProblemKind(self.kind).label)
