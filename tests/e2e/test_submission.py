@@ -55,9 +55,7 @@ def test_from_draft_to_release(press: Served, browser: Browser) -> None:
     assert found
     address, seats = found[0], [Looking(browser) for _seat in range(5)]
     names = ("clerk", "lead", "chief", "editor", "finance")
-    clerk, lead, chief, editor, finance = (
-        log_in(seat, address, name) for seat, name in zip(seats, names, strict=True)
-    )
+    clerk, lead, chief, editor, finance = (log_in(seat, address, name) for seat, name in zip(seats, names, strict=True))
     clerk.goto(f"{address}/content/submission/new/")
     clerk.fill("[name=headline]", "校园开放日侧记")
     clerk.fill("[name=body]", "## 开放日\n\n今天上午，**三百名**家长走进校园，参观课堂和社团。")
