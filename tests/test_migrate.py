@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from panel import audit, migrate, plugin
-from panel.audit.models import Entry
+from panel.audit.models import Entry, Seal
 from panel.cli.migrate import command
 from panel.database import BaseModel, db
 from panel.errors import Refused
@@ -91,7 +91,7 @@ def test_a_trigger_taken_away_is_noticed(blank: str, tmp_path: Path) -> None:  #
     migrate.up(plugin.load(tmp_path))
     name = "audit_entry_no_update" if "sqlite" in blank else "audit_entry_no_change"
     db.execute_sql(f"DROP TRIGGER {name}" + ("" if "sqlite" in blank else " ON audit_entry"))
-    found = migrate.check(db.obj, [Entry])
+    found = migrate.check(db.obj, [Entry, Seal])
     assert [(d.table, d.kind, d.name, d.found) for d in found] == [("audit_entry", "trigger", name, None)]
 
 

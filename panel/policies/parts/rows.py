@@ -31,7 +31,7 @@ def lists() -> dict[str, Any]:
 
 
 def told_apart_by(model: Any) -> tuple[str, ...]:
-    """The columns that tell rows of a list apart: its unique index, or all it cannot do without.
+    """The columns that tell rows of a list apart: its `preset_key`, its unique index, or all it cannot do without.
 
     None where a row must belong to something else.
     """
@@ -40,6 +40,8 @@ def told_apart_by(model: Any) -> tuple[str, ...]:
         isinstance(f, ForeignKeyField) and not f.null and f.name != "institution" for f in model._meta.sorted_fields
     ):
         return ()
+    if named := getattr(model, "preset_key", ()):
+        return tuple(named)
     for index in model._meta.indexes:
         names, unique = index
         if unique and "institution" in names and set(names) - {"institution"} <= set(columns):

@@ -19,7 +19,7 @@ ROLES = ("alice", "bob", "carol", "dave", "oscar", "root")
 
 
 def _subject() -> str:
-    return next(iter(all_subjects()), NOTHING)
+    return max(all_subjects(), default=NOTHING)  # one whose rows nobody else of these tests submits
 
 
 def fill(place: Place, name: str) -> list[Any]:
