@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from peewee import BooleanField, DateField, DateTimeField, ForeignKeyField, IntegerField, JSONField
@@ -76,7 +77,7 @@ def _value(field: Any, mark: str) -> Any:
     if isinstance(field, BooleanField):
         return True
     if isinstance(field, (DateField, DateTimeField)):
-        return today()
+        return today() + timedelta(days=int(mark))
     if isinstance(field, IntegerField):
         return int(mark) + 1
     return [] if isinstance(field, JSONField) else f"{mark}{field.name}"[: getattr(field, "max_length", 40) or 40]

@@ -272,7 +272,8 @@ class TestFormulas:
         return FORMULA
 
     def test_no_export_holds_one(self, stage: Stage) -> None:
-        files = [c for c in own(stage, "GET") if c.endpoint.endswith(".export")]
+        lists = {view.endpoint for view in views(stage)}
+        files = [c for c in own(stage, "GET") if c.endpoint.endswith(".export") and c.endpoint[:-7] in lists]
         assert len(files) >= 4
         seen = 0
         for case in files:
@@ -364,7 +365,7 @@ def test_what_is_no_id_is_not_found(stage: Stage) -> None:
         client = stage.client("alice")
         for wrong in ("9" * 19, "9" * 400, "\0") if is_postgres() else NO_IDS:
             for case in own(stage, "GET"):
-                bare = Case(case.endpoint, {k: v for k, v in case.values.items() if k == "act"})
+                bare = Case(case.endpoint, {k: v for k, v in case.values.items() if k in ("act", "kind")})
                 for name in {"id", "row", "person", "plugin", "target", "field"} & set(case.values):
                     answer = client.get(stage.address(bare), query_string={**case.values, name: wrong})
                     assert answer.status_code in (404, 403), f"{case} {name}={wrong!r}: {answer.status_code}"

@@ -102,7 +102,9 @@ def keep_back(account: Account, values: Mapping[str, Any]) -> Application:
 
 
 def attach(application: Application, kind: str, file: str, file_name: str) -> Paper:
-    """Attach a kept paper to an application that can be edited."""
+    """Attach a kept paper to an application that can be edited. Raises Refused for a kind there is not."""
+    if kind not in PaperKind.__members__.values():
+        raise Refused(_("Say what kind of paper it is."), "kind")
     with transaction():
         editable(application)
         return records.create(

@@ -111,7 +111,7 @@ class House:
 
     def submit(self, subject: str, unit: str, by: str, values: dict[str, Any]) -> tuple[Any, Request]:
         area = self.app.extensions["zhangyin"].registry[subject.partition(".")[0]]
-        paper_model = next(m for m in area.models if m.__name__ == "Paper")
+        paper_model = next(m for m in area.models if m.__name__ == "Slip")
         paper = records.create(
             paper_model, institution=self.institution, unit=self.units[unit], name="试件", values=values
         )

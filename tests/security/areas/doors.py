@@ -78,6 +78,6 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "api_list": _api("view", to_row=False),
     "api_get": _api("view", to_row=True),
     # what is written through the API is tested in tests/tokens; here, that nobody else gets as far as the form
-    "api_create": _api("create", to_row=False, form={}, done=(422,)),
+    "api_create": _api("create", to_row=False, form={}, done=(201, 422)),
     "api_update": _api("edit", to_row=True, form={}, done=(422,)),
 }

@@ -1,4 +1,4 @@
-from stand_ins.accounts.models import Paper
+from stand_ins.accounts.models import Slip
 
 from panel.api import ApprovalField, ApprovalSubject, records
 
@@ -9,7 +9,7 @@ def _subject(name):
     return ApprovalSubject(
         name=f"accounts.{name}",
         title=name,
-        model=Paper,
+        model=Slip,
         unit=lambda paper: paper.unit,
         facts=lambda paper: [("名称", paper.name), ("内容", str(paper.values))],
         fields=tuple(ApprovalField(f, f, lambda paper, f=f: paper.values.get(f, "")) for f in FIELDS),

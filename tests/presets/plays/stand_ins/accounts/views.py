@@ -1,11 +1,11 @@
-from stand_ins.accounts.models import Paper
+from stand_ins.accounts.models import Slip
 from stand_ins.accounts.permissions import AccountPermission as P
 
 from panel.api import Crud, Menu, RecordView, Section
 
 
 class PaperView(RecordView):
-    model = Paper
+    model = Slip
     may = Crud(view=P.PAPER_VIEW, create=P.PAPER_EDIT, edit=P.PAPER_EDIT)
     menu = Menu("申请", "申请", 10)
     columns = ("name", "unit")

@@ -3,7 +3,7 @@ from peewee import CharField, JSONField
 from panel.api import Owned, RestrictedKey, Unit
 
 
-class Paper(Owned):
+class Slip(Owned):
     """Whatever is decided: its fields are what a test says they are."""
 
     title, titles = "申请", "申请"
