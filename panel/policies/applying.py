@@ -182,7 +182,9 @@ def _made(parts: Sequence[Part], institution: Institution, answers: Mapping[str,
         if answers.get(asked.key) != NEW:
             continue
         if asked.kind == "office":
-            row: Any = add_unit({"institution": institution, "parent": root_of(institution), "name": asked.name})
+            there = (Unit.institution == institution) & (Unit.name == asked.name) & Unit.archived_at.is_null()
+            row: Any = Unit.get_or_none(there)  # made by an answer sent twice
+            row = row or add_unit({"institution": institution, "parent": root_of(institution), "name": asked.name})
         else:
             row = Role.get_or_none(Role.institution == institution, Role.name == asked.name) or records.create(
                 Role, institution=institution, name=asked.name, permissions=[]
