@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.security.cases import Case
 from tests.security.places import Place
 
 TEXT = """
-name = "{name}"
+name = {name}
 [[parameter]]
 policy = "accounts.accounts_policy"
 name = "max_custodians"
@@ -24,7 +25,7 @@ KEY = "parameter accounts.accounts_policy.max_custodians"
 
 def fill(place: Place, name: str) -> list[Any]:
     """A preset of the institution's own."""
-    return [save_own(place.institution, TEXT.format(name=f"{name}预设"), "a.toml")]
+    return [save_own(place.institution, TEXT.format(name=json.dumps(f"{name}预设", ensure_ascii=False)), "a.toml")]
 
 
 def _code(place: Place) -> dict[str, str]:
