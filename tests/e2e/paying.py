@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from openpyxl import load_workbook
@@ -57,7 +58,7 @@ def pay(finance: Page, address: str) -> list[Any]:
     expect(finance.get_by_role("heading", level=1)).to_contain_text("已审批锁定")
     with finance.expect_download() as kept:
         finance.get_by_role("link", name="稿费发放表").click()
-    rows = list(load_workbook(kept.value.path()).active.iter_rows(min_row=4, values_only=True))
+    rows = list(load_workbook(io.BytesIO(kept.value.path().read_bytes())).active.iter_rows(min_row=4, values_only=True))
     finance.get_by_role("link", name="登记发放").click()
     finance.get_by_role("button", name="保存").click()
     expect(finance.get_by_role("heading", level=1)).to_contain_text("已发放")

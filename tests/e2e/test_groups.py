@@ -81,6 +81,7 @@ def answer_a_notice(page: Page) -> None:
     expect(page.get_by_text("收到请回复：收到")).to_be_visible()
     page.get_by_role("link", name="发布通知", exact=True).click()
     page.locator(".savebar button").click()
+    page.get_by_role("link", name="返回通知").click()  # from the receipt links, which are shown once
     expect(page.get_by_text(re.compile("未回复："))).to_contain_text("未回复")
     expect(page.get_by_text(re.compile("【提醒】.*冯老师"))).to_be_visible()
     page.get_by_role("link", name="点名提醒").click()
