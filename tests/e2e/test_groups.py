@@ -89,4 +89,4 @@ def answer_a_notice(page: Page) -> None:
     page.get_by_role("link", name="登记说明").first.click()
     page.fill("[name=text]", "当天外出教研，未看到通知。")
     page.locator(".savebar button").click()
-    expect(page.get_by_text("当天外出教研，未看到通知。")).to_be_visible()
+    expect(page.locator("#receipts")).to_contain_text("当天外出教研，未看到通知。")
