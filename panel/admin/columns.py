@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any
 
-from peewee import JOIN, DateField, DateTimeField, Expression, Field, ForeignKeyField, IntegerField, ModelSelect
+from peewee import (
+    JOIN,
+    CharField,
+    DateField,
+    DateTimeField,
+    Expression,
+    Field,
+    ForeignKeyField,
+    IntegerField,
+    ModelSelect,
+    TextField,
+)
 
 from panel.i18n import _l
 from panel.org.models import Institution, Owned
@@ -175,7 +186,8 @@ def _found(model: Any, paths: list[Path], word: str) -> list[Expression]:
         field = path.field or label_field(target)
 
         def holds(source: Any, field: Field = field, target: Any = target) -> Expression:
-            here = getattr(source, field.name).contains(word)
+            column = getattr(source, field.name)
+            here = (column if isinstance(field, CharField | TextField) else column.cast("TEXT")).contains(word)
             if word.isascii() and word.isalpha() and field.name == "name" and "initials" in target._meta.fields:
                 here |= source.initials.startswith(word.lower())
             return here
