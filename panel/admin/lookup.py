@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
-from peewee import Case, ModelSelect
+from peewee import Case, CharField, ModelSelect, TextField
 
 from panel.access.guard import signed_in
 from panel.access.identity import current
@@ -61,10 +61,11 @@ def _offered(model: Any, helper: str) -> ModelSelect:
 def found(rows: ModelSelect, model: Any, text: str) -> list[dict[str, Any]]:
     """The first rows that match, those called exactly so before those that begin so before the rest."""
     fields, name = model._meta.fields, label_field(model)
+    said = name if isinstance(name, CharField | TextField) else name.cast("TEXT")  # PostgreSQL compares no others
     names = [name.name, *(n for n in ("number", "code", "identifier") if n in fields)] if name is not model.id else []
     condition = matches(model, names, text)
     if condition is not None:
-        rank = Case(None, [(name == text, 0), (name.startswith(text), 1)], 2)
+        rank = Case(None, [(said == text, 0), (said.startswith(text), 1)], 2)
         rows = rows.where(condition).order_by(rank, name, model.id)
     else:
         rows = rows.order_by(name, model.id)
