@@ -281,7 +281,7 @@ class TestStatus:
         entered = register(status="closing")
         refused("closed_on", services.change_status, entered, "closed", TODAY + timedelta(days=1))
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(wanted=st.lists(st.sampled_from(list(Status)), max_size=8))
     def test_only_the_declared_changes_ever_happen(self, account: Account, wanted: list[Status]) -> None:
         entered = Account.get_by_id(account.id)

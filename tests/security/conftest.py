@@ -25,7 +25,7 @@ from panel.access.models import User
 from panel.access.sessions import open_session
 from panel.checks.registry import checks
 from panel.config import Settings
-from panel.database import connect, db
+from panel.database import connect, db, is_postgres
 from panel.runtime import Runtime
 from panel.tokens import limits
 from panel.tokens import services as tokens
@@ -183,7 +183,8 @@ def _build(request: pytest.FixtureRequest, app: Flask, word: str) -> _Built:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "panel.db")
     else:
         template, name = request.getfixturevalue("postgres_template"), f"stage_{worker_name()}_{len(_built)}"
-        db.close_all()
+        if is_postgres():
+            db.obj.close_all()
         with psycopg.connect(request.getfixturevalue("postgres_server"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
