@@ -8,8 +8,8 @@ from typing import Any
 from flask import request
 from wtforms import SelectField
 
+from panel.access.identity import asking
 from panel.access.models import Role
-from panel.access.reach import at_work
 from panel.admin.fields import RefField, Required
 from panel.admin.forms import RecordForm
 from panel.errors import NotFound, Refused
@@ -25,7 +25,9 @@ class GrantForm(RecordForm):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.roles = {str(r.id): r for r in Role.select().where(Role.institution == at_work()).order_by(Role.id)}
+        self.roles = {
+            str(r.id): r for r in Role.select().where(Role.institution == asking().institution).order_by(Role.id)
+        }
         self.role.choices = [("", _l("Choose…")), *((key, role.name) for key, role in self.roles.items())]
 
     @property

@@ -12,6 +12,8 @@ from typing import Any
 
 from panel.access.models import Grant, PluginSwitch, Role, User
 from panel.database import db
+from panel.errors import NotAllowed
+from panel.i18n import _
 from panel.org.models import Institution, Unit
 
 
@@ -54,6 +56,14 @@ _here: ContextVar[Identity | None] = ContextVar("identity", default=None)
 def current() -> Identity | None:
     """The identity in force, or None (nobody logged in, or start-up)."""
     return _here.get()
+
+
+def asking() -> Identity:
+    """Who is asking; raises NotAllowed for nobody."""
+    who = current()
+    if who is None:
+        raise NotAllowed(_("Nobody is logged in."))
+    return who
 
 
 @contextmanager

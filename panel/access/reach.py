@@ -24,14 +24,6 @@ def acting_identity(institution_id: int) -> Identity:
     return who
 
 
-def at_work() -> Institution:
-    """The institution whoever is asking works in; raises NotAllowed for nobody."""
-    who = current()
-    if who is None:
-        raise NotAllowed(_("Nobody is logged in."))
-    return who.institution
-
-
 def covers(who: Identity, permissions: Iterable[str], path: str) -> bool:
     """Whether `who` holds every one of the permissions in the unit with this path."""
     for permission in permissions:

@@ -14,12 +14,12 @@ from typing import Any
 
 from panel import audit, records
 from panel.access import attempts, factor, passwords
+from panel.access.identity import asking
 from panel.access.models import Grant, Role, User
 from panel.access.policy import AccessPolicy
 from panel.access.reach import (
     acting_identity,
     administrators,
-    at_work,
     refuse_beyond,
     refuse_no_administrator,
     refuse_over,
@@ -203,7 +203,7 @@ def fold_username(username: str) -> str:
 
 def create_user(values: dict[str, Any]) -> User:
     """Register a user: username, and any of person, display_name, locale, active, site_admin, password."""
-    institution = at_work()
+    institution = asking().institution
     values = _checked(institution.id, values)
     if password := values.pop("password", ""):
         passwords.check(password, values["username"], strength=strength_of(institution.id))
@@ -300,7 +300,7 @@ def revoke(grant: Grant) -> None:
 
 def create_role(values: dict[str, Any]) -> Role:
     """A role of the institution's own: name, permissions."""
-    institution_id = at_work().id
+    institution_id = asking().institution.id
     permissions = sorted(set(values.get("permissions") or ()))
     refuse_role_beyond(institution_id, permissions)
     return records.create(

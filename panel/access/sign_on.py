@@ -16,8 +16,8 @@ from authlib.integrations.requests_client import OAuth2Session
 from peewee import fn
 
 from panel import audit, records, vault
+from panel.access.identity import asking
 from panel.access.models import Match, SignOn, User
-from panel.access.reach import at_work
 from panel.access.services import as_user, fold_username, refuse_barred
 from panel.database import transaction
 from panel.errors import Refused
@@ -36,7 +36,7 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 def add(values: Mapping[str, Any]) -> SignOn:
     """Enter the institution's sign-on server. `secret` is the client secret in clear."""
-    institution = at_work()
+    institution = asking().institution
     given = _checked(values)
     secret = given.pop("secret", "")
     with transaction():

@@ -12,9 +12,9 @@ from panel.access import factor, labels, letters, services, sessions, sign_on, s
 from panel.access.fields import PermissionsField
 from panel.access.forms import GrantForm, run
 from panel.access.guard import needs
+from panel.access.identity import asking
 from panel.access.models import Grant, Role, SecondFactor, Session, SignOn, User
 from panel.access.permissions import AccessPermission as P
-from panel.access.reach import at_work
 from panel.access.scope import find, require
 from panel.access.showing import load_grants, load_holders, show_active, show_roles, show_seen
 from panel.admin.view import Crud, Menu, PageView, RecordView, Section, bulk, expose
@@ -279,7 +279,7 @@ class PluginView(PageView):
             "access/plugins.html",
             plugins=list(registry),
             titles={entry.name: entry.plugin.title for entry in registry},
-            on=switches.switched_on(at_work()),
+            on=switches.switched_on(asking().institution),
             refused=registry.refused,
             may_switch=require(P.PLUGIN_VIEW).reach(P.PLUGIN_SWITCH) is None,
         )
@@ -288,7 +288,7 @@ class PluginView(PageView):
     @needs(P.PLUGIN_SWITCH, whole=True)
     def switch(self) -> Any:
         """Switching one on or off, after saying what comes along or stands in the way. `?plugin=` names it."""
-        registry, institution, name = runtime().registry, at_work(), request.args.get("plugin", "")
+        registry, institution, name = runtime().registry, asking().institution, request.args.get("plugin", "")
         if name not in registry:
             raise NotFound(_("This page does not exist, or is not yours to see."))
         is_on = name in switches.switched_on(institution)

@@ -12,7 +12,7 @@ from typing import Any
 from peewee import JOIN, Expression, ModelSelect, Select, fn
 from werkzeug.datastructures import MultiDict
 
-from panel.access.identity import current
+from panel.access.identity import asking
 from panel.access.scope import condition
 from panel.admin import services
 from panel.admin.columns import Joins, matches, path_of
@@ -20,8 +20,6 @@ from panel.admin.loading import fetch
 from panel.admin.models import SavedFilter
 from panel.admin.state import Active, State
 from panel.database import db
-from panel.errors import NotAllowed
-from panel.i18n import _
 from panel.org.models import Institution
 
 COUNTED = 10_000  # rows beyond it are not counted: "10,000 and more"
@@ -97,9 +95,7 @@ class Listing:
 
     def _frame(self, most: int | None) -> tuple[int, list[SavedFilter]]:
         """How many rows there are (counting to `most`), and the saved filters: one query."""
-        identity = current()
-        if identity is None:
-            raise NotAllowed(_("Log in first."))
+        identity = asking()
         counted = Select([self._some(self.where(), most)], [fn.COUNT(1)])
         query = (
             Institution.select(counted.alias("total"), SavedFilter)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, request
 
-from panel.access.identity import current
+from panel.access.identity import asking
 from panel.admin import services
 from panel.admin.models import SavedFilter
 from panel.admin.permissions import AdminPermission
@@ -17,8 +17,7 @@ from panel.i18n import _
 
 def respond(view: Any) -> Any:
     """A page with the form for a new saved filter and the list of those there are."""
-    identity = current()
-    assert identity is not None
+    identity = asking()
     state = State.parse(view, request.values.get("list", ""))
     error = ""
     if request.method == "POST":

@@ -13,7 +13,7 @@ from peewee import Expression, ForeignKeyField, ModelSelect
 
 from panel import records
 from panel.access.guard import Guard
-from panel.access.identity import current
+from panel.access.identity import asking, current
 from panel.access.scope import condition, find, scope
 from panel.admin import bulk as bulk_page
 from panel.admin import cells, details, editing, listing, saved, show
@@ -290,8 +290,7 @@ class RecordView(Page, ModelView):
 
     def create(self, values: dict[str, Any]) -> Any:
         if issubclass(self.model, Owned):
-            identity = current()
-            assert identity is not None
+            identity = asking()
             values = {"institution": identity.institution, **values}
         with transaction():
             row = self.create_with(values) if self.create_with else records.create(self.model, **values)

@@ -10,13 +10,14 @@ from flask import Response, flash, jsonify, redirect, request, send_file, url_fo
 from peewee import JOIN
 
 from panel.access.guard import signed_in
+from panel.access.identity import asking
 from panel.access.models import User
 from panel.admin.imports import background, blank, files, forms, paging, saved, services
 from panel.admin.imports.marked import mark
 from panel.admin.imports.planning import read
 from panel.admin.imports.resolve import Answers
 from panel.admin.imports.sheet import CellError, Flaw
-from panel.admin.imports.targets import Door, at_work, door, doors
+from panel.admin.imports.targets import Door, door, doors
 from panel.admin.models import ImportRow, ImportRun, ImportState, Outcome
 from panel.admin.view import Menu, PageView, expose
 from panel.errors import Refused, Stale
@@ -36,13 +37,13 @@ class ImportView(PageView):
     menu = Menu(section=_l("Settings"), label=_l("Imports"), order=45)
 
     def visible(self) -> bool:
-        return super().visible() and any(one.open_to(at_work()) for one in doors().values())
+        return super().visible() and any(one.open_to(asking()) for one in doors().values())
 
     @expose("/")
     @signed_in(WHY)
     def index_view(self) -> str:
         """What was imported, by whom and with what outcome."""
-        identity = at_work()
+        identity = asking()
         opened = {key: one for key, one in doors().items() if one.open_to(identity)}
         seen = [services.visible(identity, one) for one in opened.values()]
         where = reduce(lambda a, b: a | b, seen) if seen else ImportRun.id.in_([])
@@ -64,7 +65,7 @@ class ImportView(PageView):
     @signed_in(WHY)
     def upload_view(self) -> Any:
         """Step 1: the file."""
-        opened = door(request.args.get("target", ""), at_work())
+        opened = door(request.args.get("target", ""), asking())
         error = ""
         if request.method == "POST":
             sent = request.files.get("file")
@@ -76,7 +77,7 @@ class ImportView(PageView):
                 return redirect(self._url(run), 303)
             except Refused as refusal:
                 error = str(refusal)
-        target = opened.target(at_work().institution)
+        target = opened.target(asking().institution)
         page = self.render("imports/upload.html", door=opened, target=target, how=blank.how, error=error)
         return page, 422 if error else 200
 
@@ -84,15 +85,15 @@ class ImportView(PageView):
     @signed_in(WHY)
     def blank_view(self) -> Response:
         """An empty workbook with the headings of a target."""
-        opened = door(request.args.get("target", ""), at_work())
-        data, template = blank.blank(opened.target(at_work().institution)), _("template")
+        opened = door(request.args.get("target", ""), asking())
+        data, template = blank.blank(opened.target(asking().institution)), _("template")
         return _download(data, f"{opened.titles}-{template}.xlsx")
 
     @expose("/<int:run_id>/", methods=("GET", "POST"))
     @signed_in(WHY)
     def run_view(self, run_id: int) -> Any:
         """Steps 2 to 4: columns, dry run, outcome."""
-        run, opened = services.find(run_id, at_work())
+        run, opened = services.find(run_id, asking())
         run = background.settle(run)
         letters = answers = None
         if request.method == "POST":
@@ -168,14 +169,14 @@ class ImportView(PageView):
     @signed_in(WHY)
     def progress_view(self, run_id: int) -> Response:
         """How far a long file is, for the script of the page."""
-        run, _opened = services.find(run_id, at_work())
+        run, _opened = services.find(run_id, asking())
         return jsonify(_progress(background.settle(run)))
 
     @expose("/<int:run_id>/marked/")
     @signed_in(WHY)
     def marked_view(self, run_id: int) -> Response:
         """The user's own sheet with what was refused marked in it."""
-        run, _opened = services.find(run_id, at_work())
+        run, _opened = services.find(run_id, asking())
         _target, sheet = read(run)
         refused = ImportRow.select().where(ImportRow.run == run.id, ImportRow.outcome == Outcome.REFUSED.value)
         errors = [error for row in refused.order_by(ImportRow.row_number) for error in _errors(row, sheet)]

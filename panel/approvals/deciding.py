@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from panel import audit, records
-from panel.access.identity import Identity, acting_as, current, system
+from panel.access.identity import acting_as, asking, system
 from panel.access.scope import find
 from panel.approvals import freeze, telling
 from panel.approvals.declare import all_subjects
@@ -42,13 +42,6 @@ def approval_of(row: Any, subject_name: str = "") -> Request | None:
     if subject_name:
         query = query.where(Request.subject == subject_name)
     return query.order_by(Request.id.desc()).first()
-
-
-def identity_here() -> Identity:
-    identity = current()
-    if identity is None:
-        raise NotAllowed(_("Nobody is logged in."))
-    return identity
 
 
 # ── deciding ───────────────────────────────────────────────────────────────────────────────────
@@ -134,7 +127,7 @@ def _changed(request: Request) -> str:
 
 def seat_of(request: Request, task: Task) -> Seat:
     """The seat whoever asks signs in. Raises Refused where it is not theirs to sign."""
-    identity = identity_here()
+    identity = asking()
     me = identity.user.person_id if identity.user else None
     if me is None or identity.institution.id != request.__data__["institution"]:
         raise NotFound(_(NOT_YOURS))
@@ -165,7 +158,7 @@ def _check(task: Task, verdict: Verdict, opinion: str, proof: str) -> None:
 
 
 def _record(request: Request, task: Task, seat: Seat, verdict: Verdict, opinion: str, proof: str) -> None:
-    identity = identity_here()
+    identity = asking()
     assert identity.user is not None
     me = Person.get_by_id(identity.user.person_id)
     with audit.acting(reason=opinion):
@@ -243,7 +236,7 @@ def void(request: Request) -> None:
 
 def withdraw(request: Request, reason: str = "") -> None:
     """The applicant takes a request back. Raises Refused once it has ended, after the last signature too."""
-    identity = identity_here()
+    identity = asking()
     mine = identity.user is not None and request.applicant_id == identity.user.id
     if not mine:
         find(Request, request.id, P.REQUEST_WITHDRAW)

@@ -9,9 +9,9 @@ from flask import request
 from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
+from panel.access.identity import asking
 from panel.access.models import Role, User
 from panel.access.proof import ProofField
-from panel.access.reach import at_work
 from panel.admin.fields import DayField, RefField, Required, WholeField
 from panel.admin.forms import RecordForm
 from panel.approvals import conditions
@@ -27,8 +27,8 @@ class SignerField(RefField):
     """Somebody of the institution who can sign, whatever unit they are of: found by the name one knows them by."""
 
     def offer(self) -> Any:
-        signers = User.select(User.person).where(User.institution == at_work(), User.active)
-        return Person.select().where(Person.institution == at_work(), Person.id.in_(signers))
+        signers = User.select(User.person).where(User.institution == asking().institution, User.active)
+        return Person.select().where(Person.institution == asking().institution, Person.id.in_(signers))
 
 
 class DecideForm(RecordForm):
@@ -108,7 +108,7 @@ def subject_choices() -> list[tuple[str, str]]:
     from panel.access.identity import system
     from panel.runtime import runtime
 
-    identity, registry = system(at_work()), runtime().registry
+    identity, registry = system(asking().institution), runtime().registry
     return [
         (s.name, str(s.title)) for s in all_subjects().values() if s.area not in registry or identity.plugin_on(s.area)
     ]
@@ -212,7 +212,7 @@ class PlayForm(RecordForm):
 
 
 def roles_here() -> list[Role]:
-    return list(Role.select().where(Role.institution == at_work()).order_by(Role.id))
+    return list(Role.select().where(Role.institution == asking().institution).order_by(Role.id))
 
 
 def sent() -> Any:

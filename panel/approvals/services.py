@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from panel.approvals.chains import delete_chain, import_chain, import_text, save_chain
-from panel.approvals.deciding import approval_of, decide, decide_many, identity_here, withdraw
+from panel.approvals.deciding import approval_of, decide, decide_many, withdraw
 from panel.approvals.paper import drop_template, save_template
 from panel.approvals.standing import (
     countersign,
@@ -26,7 +26,6 @@ __all__ = [
     "delete_chain",
     "drop_template",
     "end_delegation",
-    "identity_here",
     "import_chain",
     "import_text",
     "save_chain",

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from panel import audit, records
-from panel.access.identity import Identity
+from panel.access.identity import Identity, asking
 from panel.approvals import deciding, seats, telling
 from panel.approvals.models import Act, Chain, ChainStep, Decision, Delegation, Of, Request, Task, TaskState, Who
 from panel.approvals.people import People
@@ -34,7 +34,7 @@ def delegate(
 
     Raises Refused where the receiver cannot sign, the dates cannot be, or it is delegated already.
     """
-    identity = deciding.identity_here()
+    identity = asking()
     _refuse_not_theirs(identity, giver)
     if receiver.institution_id != giver.institution_id:
         raise NotFound(_("This page does not exist, or is not yours to see."))
@@ -68,7 +68,7 @@ def delegate(
 
 def end_delegation(delegation: Delegation, note: str = "") -> None:
     """From now on nobody signs by it. What was signed by it stays signed."""
-    _refuse_not_theirs(deciding.identity_here(), delegation.giver)
+    _refuse_not_theirs(asking(), delegation.giver)
     if delegation.ended_at is not None:
         raise Refused(_("This delegation has ended already."))
     with audit.acting(reason=note):
@@ -116,7 +116,7 @@ def _refuse_twice(
 
 def countersign(task: Task, person: Person, note: str) -> Task:
     """Ask somebody to sign beside a step that waits for whoever asks. Its stage ends when both have signed."""
-    identity = deciding.identity_here()
+    identity = asking()
     with transaction(), audit.acting(reason=note.strip()):
         request = deciding.locked(task.request_id)
         deciding.refuse_ended(request)

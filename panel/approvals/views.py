@@ -8,15 +8,13 @@ from flask import Response, flash, redirect, request, url_for
 
 from panel.access.forms import run
 from panel.access.guard import needs, signed_in
-from panel.access.identity import Identity
-from panel.access.reach import at_work
+from panel.access.identity import Identity, asking
 from panel.access.scope import find
 from panel.admin.view import Crud, Menu, PageView, RecordView, Section, expose
 from panel.approvals import chains, editing, forms, paper, reading, services, showing, standing
 from panel.approvals.declare import all_subjects, subject_of, title_of
 from panel.approvals.models import Chain, Request, Template, Verdict
 from panel.approvals.permissions import ApprovalPermission as P
-from panel.approvals.services import identity_here
 from panel.errors import NotFound, Refused
 from panel.i18n import _, _l, ngettext, today
 from panel.org.models import Person
@@ -35,14 +33,14 @@ class DecideView(PageView):
     @signed_in(OWN)
     def index(self) -> str:
         """All that waits, soonest due first."""
-        waiting = reading.waiting_for(identity_here())
+        waiting = reading.waiting_for(asking())
         return self.render("approvals/decide_list.html", waiting=waiting, show=showing, now=today())
 
     @expose("/task/", methods=BOTH)
     @signed_in(OWN)
     def task(self) -> Any:
         """One step: what is asked, what others said, one's own decision."""
-        identity = identity_here()
+        identity = asking()
         one, following = reading.waiting_one(identity, request.values.get("id"))
         form = forms.DecideForm(forms.sent(), asks_proof=one.task.proof)
         verb = request.form.get("verb", "")
@@ -61,7 +59,7 @@ class DecideView(PageView):
     @signed_in(OWN)
     def many(self) -> Any:
         """Agree to several at once."""
-        identity = identity_here()
+        identity = asking()
         tasks = [reading.waiting_one(identity, i)[0].task for i in dict.fromkeys(request.form.getlist("id")[:100])]
         if not tasks:
             raise NotFound(_("Nothing was ticked."))
@@ -76,7 +74,7 @@ class DecideView(PageView):
     @signed_in(OWN)
     def give(self) -> Any:
         """Let somebody else sign this step."""
-        one, _following = reading.waiting_one(identity_here(), request.values.get("id"))
+        one, _following = reading.waiting_one(asking(), request.values.get("id"))
         form = forms.PassForm(forms.sent())
 
         def verb() -> None:
@@ -90,7 +88,7 @@ class DecideView(PageView):
     @signed_in(OWN)
     def ask(self) -> Any:
         """Ask somebody to sign besides."""
-        one, _following = reading.waiting_one(identity_here(), request.values.get("id"))
+        one, _following = reading.waiting_one(asking(), request.values.get("id"))
         form = forms.AskForm(forms.sent())
 
         def verb() -> None:
@@ -124,21 +122,21 @@ class MineView(PageView):
     def index(self) -> str:
         """One's own requests, newest first."""
         page = reading.page_of(request.args.get("page", ""))
-        rows, more = reading.mine(identity_here(), page)
+        rows, more = reading.mine(asking(), page)
         return self.render("approvals/mine.html", rows=rows, page=page, more=more, show=showing, title_of=title_of)
 
     @expose("/request/")
     @signed_in("for the applicant, who signs it, and who may see requests there; looked up in sight")
     def request_view(self) -> str:
         """One request with its timeline."""
-        row = reading.readable(identity_here(), request.args.get("id"))
+        row = reading.readable(asking(), request.args.get("id"))
         return self.render("approvals/request.html", row=row, steps=showing.steps_of(row), show=showing)
 
     @expose("/withdraw/", methods=BOTH)
     @signed_in("one's own; those of others need a permission, and are looked up under it")
     def withdraw(self) -> Any:
         """Take a request back."""
-        identity = identity_here()
+        identity = asking()
         row = reading.readable(identity, request.values.get("id"), P.REQUEST_WITHDRAW)
         form = forms.ReasonForm(forms.sent())
         back = url_for(".request_view", id=row.id)
@@ -152,7 +150,7 @@ class MineView(PageView):
     @signed_in("for the applicant, who signs it, and who may see requests there; looked up in sight")
     def paper(self) -> Response:
         """The paper form with what was signed so far."""
-        row = reading.readable(identity_here(), request.args.get("id"))
+        row = reading.readable(asking(), request.args.get("id"))
         return paper.send(row)
 
     @expose("/verify/")
@@ -160,7 +158,7 @@ class MineView(PageView):
     def verify(self) -> str:
         """Whether a paper form says what is stored."""
         code = request.args.get("code", "")
-        found = reading.by_code(at_work(), code)
+        found = reading.by_code(asking().institution, code)
         checked = [(d, paper.matches_audit(d)) for d in reading.decisions(found)] if found else []
         return self.render("approvals/verify.html", code=code, row=found, checked=checked, show=showing)
 
@@ -193,7 +191,7 @@ class DelegationView(PageView):
     @signed_in("everybody may let somebody else sign for them")
     def index(self) -> Any:
         """What one gave, what one was given; all, for who may see them."""
-        identity = identity_here()
+        identity = asking()
         form = forms.DelegationForm(forms.sent())
         if request.method == "GET":
             form.set("begins_on", today())
@@ -217,7 +215,7 @@ class DelegationView(PageView):
     @signed_in("one's own; those of others need a permission, which the verb asks for")
     def end(self) -> Any:
         """End a delegation."""
-        row = reading.delegation(identity_here(), request.form.get("id"))
+        row = reading.delegation(asking(), request.form.get("id"))
         standing.end_delegation(row)
         flash(_("Ended: %(what)s", what=row), "success")
         return redirect(url_for(".index"))
@@ -232,7 +230,9 @@ class ChainView(PageView):
     @needs(P.CHAIN_VIEW)
     def index(self) -> str:
         """Every subject with its chains."""
-        return self.render("approvals/chains.html", groups=reading.chains(at_work()), show=showing, may=_may_edit())
+        return self.render(
+            "approvals/chains.html", groups=reading.chains(asking().institution), show=showing, may=_may_edit()
+        )
 
     @expose("/edit/", methods=BOTH)
     @needs(P.CHAIN_EDIT, whole=True)
@@ -242,7 +242,7 @@ class ChainView(PageView):
         name = chain.subject if chain else request.values.get("subject", "")
         if name not in all_subjects():
             raise NotFound(_("This page does not exist, or is not yours to see."))
-        draft = editing.Draft(at_work(), subject_of(name), chain, forms.sent())
+        draft = editing.Draft(asking().institution, subject_of(name), chain, forms.sent())
         act, played, error = request.form.get("act", ""), None, None
         try:
             if act == "save" and draft.validate():
@@ -277,7 +277,7 @@ class ChainView(PageView):
     @needs(P.CHAIN_VIEW)
     def toml(self) -> Response:
         """All chains as TOML."""
-        rows = [chain for _subject, found in reading.chains(at_work()) for chain, _steps in found]
+        rows = [chain for _subject, found in reading.chains(asking().institution) for chain, _steps in found]
         response = Response(chains.chains_as_toml(rows), mimetype="application/toml")
         response.headers["Content-Disposition"] = "attachment; filename=chains.toml"
         return response
@@ -290,7 +290,7 @@ class ChainView(PageView):
         made: list[Chain] = []
 
         def verb() -> None:
-            made.extend(chains.import_text(at_work(), reading.sent_text(form)))
+            made.extend(chains.import_text(asking().institution, reading.sent_text(form)))
 
         if run(form, verb):
             names = "、".join(str(chain) for chain in made)
@@ -300,7 +300,7 @@ class ChainView(PageView):
 
 
 def _may_edit() -> bool:
-    identity: Identity = identity_here()
+    identity: Identity = asking()
     return identity.may(P.CHAIN_EDIT) and identity.reach(P.CHAIN_EDIT) is None
 
 
@@ -318,19 +318,21 @@ class TemplateView(PageView):
         def verb() -> None:
             sent = request.files.get("file")
             data = sent.read() if sent else b""
-            paper.save_template(at_work(), str(form.subject.data), data, (sent.filename or "") if sent else "")
+            paper.save_template(
+                asking().institution, str(form.subject.data), data, (sent.filename or "") if sent else ""
+            )
 
         if run(form, verb):
             flash(_("The form is taken over."), "success")
             return redirect(url_for(".index"))
-        context = {"form": form, "rows": reading.templates(at_work()), "fields": paper.placeholders()}
+        context = {"form": form, "rows": reading.templates(asking().institution), "fields": paper.placeholders()}
         return self.render("approvals/templates.html", **context), 422 if form.wrong else 200
 
     @expose("/file/")
     @needs(P.TEMPLATE_EDIT, whole=True)
     def file(self) -> Response:
         """The form itself: one's own, or the one that comes with the panel, to write one's own from."""
-        return paper.send_template(at_work(), request.args.get("subject", ""))
+        return paper.send_template(asking().institution, request.args.get("subject", ""))
 
     @expose("/drop/", methods=("POST",))
     @needs(P.TEMPLATE_EDIT, whole=True)

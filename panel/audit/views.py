@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, flash, redirect, request, url_for
 
 from panel.access.guard import needs
-from panel.access.identity import Identity, current
+from panel.access.identity import asking
 from panel.access.scope import scope
 from panel.admin.history import Change, changes
 from panel.admin.view import ChoiceFilter, Crud, Menu, PageView, RecordView, Section, expose
@@ -92,7 +92,7 @@ class SealView(PageView):
     @needs(P.ENTRY_VIEW, whole=True)
     def index(self) -> str:
         """The end of the chain, the last verification, the anchors of the last days."""
-        institution = _identity().institution
+        institution = asking().institution
         standing = services.standing(institution)
         return self.render(
             "audit/seal.html",
@@ -107,7 +107,7 @@ class SealView(PageView):
         """A day's anchor as a text file."""
         try:
             day = date.fromisoformat(request.args.get("day", ""))
-            found = services.anchor_of(_identity().institution, day)
+            found = services.anchor_of(asking().institution, day)
         except (ValueError, Refused):
             raise NotFound(_("This page does not exist, or is not yours to see.")) from None
         response = Response(services.written(found), mimetype="text/plain")
@@ -119,12 +119,6 @@ class SealView(PageView):
     def verify(self) -> Any:
         """Ask for a walk along the whole chain, at most one a minute."""
         key = f"asked-{utcnow():%Y%m%dT%H%M}"
-        enqueue(services.VERIFY, institution=_identity().institution, key=key)
+        enqueue(services.VERIFY, institution=asking().institution, key=key)
         flash(_("The log is being verified in the background. Its outcome is shown here."), "success")
         return redirect(url_for(".index"))
-
-
-def _identity() -> Identity:
-    identity = current()
-    assert identity is not None
-    return identity

@@ -12,7 +12,7 @@ from flask import url_for
 from peewee import JOIN, fn
 from werkzeug.routing import BuildError
 
-from panel.access.identity import current
+from panel.access.identity import asking, current
 from panel.access.scope import scope
 from panel.checks.declare import Check, Severity
 from panel.checks.engine import today_in
@@ -116,8 +116,7 @@ def of_row(row: Any) -> dict[str, Any]:
 
 def grouped(by: str) -> list[dict[str, Any]]:
     """Open findings by `rule`, `unit` or `person` (whoever they are assigned to), most first."""
-    who = current()
-    assert who is not None
+    who = asking()
     day = today_in(who.institution)
     rows = scope(Finding.select(), P.FINDING_VIEW).where(visible(day), Finding.code.in_(active_codes()))
     if by == "rule":

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from panel.access.guard import needs
-from panel.access.identity import current
+from panel.access.identity import asking, current
 from panel.access.scope import find
 from panel.admin.declare import Bulk, Crud, Menu
 from panel.admin.view import ChoiceFilter, PageView, RecordView, bulk, expose
@@ -25,7 +25,7 @@ from panel.checks.saving import CONFIRM, Unconfirmed, areas_on
 from panel.database import key_of
 from panel.errors import NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, _l, ngettext
-from panel.org.models import Institution, Person
+from panel.org.models import Person
 from panel.org.permissions import OrgPermission
 from panel.policies.catalogue import cited
 from panel.policies.models import origins_of_parameters
@@ -45,14 +45,8 @@ def ask(warnings: Unconfirmed) -> Any:
     return render_template("checks/confirm.html", warnings=warnings.warnings, typed=typed, confirm=CONFIRM), 409
 
 
-def here() -> Institution:
-    who = current()
-    assert who is not None
-    return who.institution
-
-
 def today() -> date:
-    return today_in(here())
+    return today_in(asking().institution)
 
 
 def _message(row: Finding) -> Markup:
@@ -175,7 +169,7 @@ class FindingsView(PageView):
         """Groups, the score with its formula, and the trend of a month."""
         by = request.args.get("by", "rule")
         by = by if by in ("rule", "unit", "person") else "rule"
-        institution, day = here(), today()
+        institution, day = asking().institution, today()
         trend = score.trend(institution, day - timedelta(days=30)) if _reaches_all(P.FINDING_VIEW) else []
         return self.render(
             "checks/overview.html",
@@ -206,7 +200,7 @@ class FindingsView(PageView):
             else:
                 flash(ngettext("%(num)s finding assigned.", "%(num)s findings assigned.", count), "success")
                 return redirect(url_for("checks_finding.index_view"))
-        people = Person.select().where(Person.institution == here(), Person.in_service_until.is_null())
+        people = Person.select().where(Person.institution == asking().institution, Person.in_service_until.is_null())
         return self.render("checks/assign.html", rows=_shown(rows), people=people.order_by(Person.name), error=error)
 
     @expose("/waive/", methods=BOTH)
@@ -240,7 +234,7 @@ class PolicyView(PageView):
     @needs(P.POLICY_VIEW)
     def page(self) -> Any:
         """Every parameter with its article, and the national rules that bind the institution."""
-        institution, day = here(), today()
+        institution, day = asking().institution, today()
         on = {check.area for check in checks.of(areas_on(institution))}
         models = [m for m in policy.models(runtime().registry.areas) if m._meta.table_name.split("_")[0] in on]
         parts = [(m, policy.in_force(m, institution, day), policy.periods(m, institution)) for m in models]
@@ -260,7 +254,7 @@ class PolicyView(PageView):
     def edit(self) -> Any:
         """Change parameters from a day on; first it is shown what that would open and close."""
         model = _policy(request.args.get("of", ""))
-        institution = here()
+        institution = asking().institution
         row = policy.ship(model, institution)
         error, effect = None, None
         if request.method == "POST":
@@ -336,4 +330,4 @@ def _policy(name: str) -> Any:
 
 
 def _against(row: Any, name: str) -> list[Any]:
-    return [r for n, r in conflicts(here(), type(row), {name: getattr(row, name)}, today()) if n == name]
+    return [r for n, r in conflicts(asking().institution, type(row), {name: getattr(row, name)}, today()) if n == name]

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 
 from panel import audit
 from panel.access.guard import needs
-from panel.access.identity import Identity, current
+from panel.access.identity import Identity, asking
 from panel.admin.view import Menu, PageView, expose
 from panel.database import utcnow
 from panel.errors import NotFound, Refused
@@ -17,12 +17,6 @@ from panel.jobs import overview, queue
 from panel.jobs.models import Run, RunState
 from panel.jobs.permissions import JobPermission as P
 from panel.runtime import runtime
-
-
-def _identity() -> Identity:
-    identity = current()
-    assert identity is not None
-    return identity
 
 
 class WorkView(PageView):
@@ -34,7 +28,7 @@ class WorkView(PageView):
     @needs(P.RUN_VIEW, whole=True)
     def index(self) -> str:
         """Everything at a glance."""
-        identity = _identity()
+        identity = asking()
         state, task = request.args.get("state", ""), request.args.get("task", "")
         return self.render(
             "jobs/work.html",
@@ -62,7 +56,7 @@ class WorkView(PageView):
     @needs(P.RUN_CONTROL, whole=True)
     def now(self) -> Any:
         """Run a schedule at once, besides its slots."""
-        identity, task = _identity(), runtime().tasks.get(request.form.get("task", ""))
+        identity, task = asking(), runtime().tasks.get(request.form.get("task", ""))
         if task is None or task.cron is None or (task.system and not self._runs_it(identity)):
             raise NotFound(_("This page does not exist, or is not yours to see."))
         institution = None if task.system else identity.institution
@@ -90,7 +84,7 @@ class WorkView(PageView):
         except Refused as refusal:
             flash(str(refusal), "danger")
         else:
-            audit.note(action, _identity().institution, {"run": run.id, "task": run.task})
+            audit.note(action, asking().institution, {"run": run.id, "task": run.task})
             flash(said, "success")
         return redirect(url_for(".details", id=run.id))
 
@@ -98,7 +92,7 @@ class WorkView(PageView):
         run_id = request.values.get("id", "")
         run = None
         if run_id.isdecimal() and len(run_id) < 19:
-            run = Run.get_or_none(Run.id == int(run_id), overview.in_sight(_identity()))
+            run = Run.get_or_none(Run.id == int(run_id), overview.in_sight(asking()))
         if run is None:
             raise NotFound(_("This page does not exist, or is not yours to see."))
         return run

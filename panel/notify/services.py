@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from panel import audit, records
-from panel.access.identity import Identity, current
+from panel.access.identity import asking
 from panel.database import transaction, utcnow
-from panel.errors import NotAllowed, NotFound, Refused
+from panel.errors import NotFound, Refused
 from panel.i18n import LOCALES, _
 from panel.notify import secrets
 from panel.notify.models import Channel, ChannelKind, Delivery, DeliveryState, Message, Preference
@@ -25,7 +25,7 @@ def add_channel(values: Mapping[str, Any]) -> Channel:
 
     Raises Refused naming the field that is missing or cannot be.
     """
-    identity = _identity()
+    identity = asking()
     values = dict(values)
     given = values.pop("secrets", None) or {}
     _check(values["kind"], values.get("settings") or {}, given, stored={})
@@ -129,7 +129,7 @@ def set_preference(person: Person | None, values: Mapping[str, Any]) -> Preferen
 
     `quiet_from` and `quiet_until` are minutes after midnight, both or neither; `without` are ids of channels.
     """
-    identity = _identity()
+    identity = asking()
     values = dict(values)
     begin, end = values.get("quiet_from"), values.get("quiet_until")
     if (begin is None) != (end is None):
@@ -162,16 +162,9 @@ def read(person: Person, up_to: int) -> int:
     return int(count)
 
 
-def _identity() -> Identity:
-    identity = current()
-    if identity is None:
-        raise NotAllowed(_("Nobody is logged in."))
-    return identity
-
-
 def own_delivery(delivery_id: Any) -> Delivery:
     """A delivery of the institution. Raises NotFound."""
-    identity = _identity()
+    identity = asking()
     row = None
     if str(delivery_id).isdecimal() and len(str(delivery_id)) < 19:
         row = Delivery.get_or_none(Delivery.id == int(delivery_id), Delivery.institution == identity.institution.id)

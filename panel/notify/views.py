@@ -8,8 +8,7 @@ from flask import flash, redirect, request, url_for
 
 from panel.access.forms import run
 from panel.access.guard import needs, signed_in
-from panel.access.identity import current
-from panel.access.reach import at_work
+from panel.access.identity import asking, current
 from panel.access.scope import find
 from panel.admin.view import Menu, PageView, expose
 from panel.errors import NotFound, Refused
@@ -53,7 +52,7 @@ class InboxView(PageView):
                 services.read(me, int(newest))
             return redirect(url_for(".index"))
         messages = services.inbox(me) if me else []
-        composer = Composer(at_work(), today())
+        composer = Composer(asking().institution, today())
         lines = [(message, composer.line(message)) for message in messages]
         return self.render("notify/inbox.html", lines=lines, me=me)
 
@@ -69,14 +68,16 @@ class InboxView(PageView):
 
 
 def _active() -> list[Channel]:
-    return list(Channel.select().where(Channel.institution == at_work(), Channel.active).order_by(Channel.name))
+    return list(
+        Channel.select().where(Channel.institution == asking().institution, Channel.active).order_by(Channel.name)
+    )
 
 
 def _preferences(view: PageView, person: Person | None, channels: list[Channel], back: str) -> Any:
     form = forms.PreferenceForm(_sent(), channels=channels)
     if request.method == "GET":
         of = Preference.person.is_null() if person is None else Preference.person == person
-        form.show(Preference.get_or_none(Preference.institution == at_work(), of) or NOBODY)
+        form.show(Preference.get_or_none(Preference.institution == asking().institution, of) or NOBODY)
     if run(form, lambda: services.set_preference(person, form.values())):
         flash(_("Saved."), "success")
         return redirect(back)
@@ -92,7 +93,7 @@ class ChannelView(PageView):
     @needs(P.CHANNEL_VIEW, whole=True)
     def index(self) -> str:
         """Every channel and how it fares."""
-        channels = list(Channel.select().where(Channel.institution == at_work()).order_by(Channel.name))
+        channels = list(Channel.select().where(Channel.institution == asking().institution).order_by(Channel.name))
         kinds = dict(ChannelKind.pairs())
         return self.render("notify/channels.html", channels=channels, kinds=kinds, me=_me())
 
@@ -177,12 +178,12 @@ class OutboxView(PageView):
             .join(Channel)
             .switch(Delivery)
             .left_outer_join(Person, on=(Delivery.person == Person.id))
-            .where(Delivery.institution == at_work())
+            .where(Delivery.institution == asking().institution)
             .order_by(Delivery.id.desc())
         )
         if state in [s.value for s in DeliveryState]:
             query = query.where(Delivery.state == state)
-        doubtful = Delivery.select().where(Delivery.institution == at_work(), Delivery.doubtful > 0).count()
+        doubtful = Delivery.select().where(Delivery.institution == asking().institution, Delivery.doubtful > 0).count()
         context = {"states": DeliveryState.pairs(), "styles": DeliveryState.styles(), "state": state}
         return self.render("notify/outbox.html", rows=list(query.limit(SHOWN)), doubtful=doubtful, **context)
 
@@ -190,7 +191,7 @@ class OutboxView(PageView):
     @needs(P.DELIVERY_VIEW, whole=True)
     def why(self) -> str:
         """Why was nothing sent?"""
-        return self.render("notify/why.html", reasons=reasons(at_work()))
+        return self.render("notify/why.html", reasons=reasons(asking().institution))
 
     @expose("/retry/", methods=("POST",))
     @needs(P.DELIVERY_RETRY, whole=True)

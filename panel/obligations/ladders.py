@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from panel import records
-from panel.access.reach import at_work
+from panel.access.identity import asking
 from panel.database import transaction
 from panel.obligations import remind
 from panel.obligations.kinds import Kind, Terms, preset
@@ -17,7 +17,7 @@ from panel.obligations.steps import FURTHEST, Clock, Plan, Step, day_of
 
 def set_ladder(kind: Kind, terms: Terms) -> Ladder:
     """Put a ladder in force for a kind; what is open is looked at again by the new one."""
-    institution = at_work()
+    institution = asking().institution
     values = {
         "active": terms.active,
         "every_days": terms.every.days,
@@ -42,7 +42,7 @@ def set_ladder(kind: Kind, terms: Terms) -> Ladder:
 def forget_ladder(kind: Kind) -> bool:
     """Go back to the preset of a kind; gives whether there was anything to go back from."""
     with transaction():
-        row = Ladder.get_or_none(Ladder.institution == at_work(), Ladder.kind == kind.name)
+        row = Ladder.get_or_none(Ladder.institution == asking().institution, Ladder.kind == kind.name)
         if row is None:
             return False
         for step in LadderStep.select().where(LadderStep.ladder == row):
@@ -66,7 +66,7 @@ def _set_steps(ladder: Ladder, plan: Plan) -> None:
 
 
 def _apply(kind: Kind) -> None:
-    institution = at_work()
+    institution = asking().institution
     Settling(institution).all([kind])
     remind.wake_all(institution, [kind.name])
 

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from panel import audit, records
-from panel.access.identity import Identity, current
+from panel.access.identity import Identity, asking, current
 from panel.access.scope import find, scope
 from panel.database import is_postgres, transaction, utcnow
-from panel.errors import NotAllowed, NotFound, Refused
+from panel.errors import NotFound, Refused
 from panel.i18n import _, _l, ngettext, today
 from panel.obligations.kinds import Evidence, Kind, all_kinds, terms_of
 from panel.obligations.models import Duty, Obligation, State
@@ -38,7 +38,7 @@ def owes(identity: Identity, obligation: Obligation) -> bool:
 
 def find_mine(obligation_id: Any, permission: P = P.OBLIGATION_EDIT) -> Obligation:
     """An obligation that whoever asks owes, or may act on. Raises NotFound, whether or not it exists."""
-    identity = _identity()
+    identity = asking()
     if str(obligation_id).isdecimal() and len(str(obligation_id)) < 19:
         row = Obligation.get_or_none(
             Obligation.id == int(obligation_id), Obligation.institution == identity.institution.id
@@ -46,13 +46,6 @@ def find_mine(obligation_id: Any, permission: P = P.OBLIGATION_EDIT) -> Obligati
         if row is not None and permission == P.OBLIGATION_EDIT and owes(identity, row):
             return row
     return find(Obligation, obligation_id, permission)
-
-
-def _identity() -> Identity:
-    identity = current()
-    if identity is None:
-        raise NotAllowed(_("Nobody is logged in."))
-    return identity
 
 
 def _open(obligation: Obligation) -> Obligation:
@@ -261,7 +254,7 @@ def in_sight(identity: Identity, first: date, last: date, everybody: bool = Fals
 
 def add_duty(values: dict[str, Any]) -> Duty:
     """Enter a standing duty; its first obligation opens with it."""
-    identity = _identity()
+    identity = asking()
     values = {"institution": identity.institution, **values}
     _check_duty(identity.institution, values)
     return records.create(Duty, **values)

@@ -11,8 +11,7 @@ from flask import Response, flash, redirect, request, session, url_for
 from panel import files
 from panel.access.forms import run
 from panel.access.guard import needs, public, signed_in
-from panel.access.identity import acting_as, current, identify
-from panel.access.reach import at_work
+from panel.access.identity import acting_as, asking, identify
 from panel.admin.view import Bulk, Crud, Menu, PageView, RecordView, Section, expose
 from panel.database import utcnow
 from panel.errors import NotFound, Refused
@@ -39,8 +38,7 @@ class WorkView(PageView):
     @signed_in(OWN)
     def index(self) -> str:
         """Everything one owes, soonest first, whatever plugin it is from."""
-        identity = current()
-        assert identity is not None
+        identity = asking()
         rows = services.mine(identity)
         return self.render("obligations/work.html", groups=showing.groups(rows), rows=rows, show=showing)
 
@@ -54,7 +52,7 @@ class WorkView(PageView):
         form = forms.done_form(rows)
 
         def verb() -> None:
-            services.complete_many(rows, form.evidence(at_work().id))
+            services.complete_many(rows, form.evidence(asking().institution.id))
 
         return self._act(rows, form, verb, _("Tick off"), _("Ticked off: %(what)s"), upload=True)
 
@@ -146,8 +144,7 @@ class CalendarView(PageView):
     @signed_in(OWN)
     def index(self) -> str:
         """A month of what is due: one's own, or all that one may see."""
-        identity = current()
-        assert identity is not None
+        identity = asking()
         first = _month(request.args.get("month", ""))
         weeks_from, weeks_to = first - timedelta(days=7), first + timedelta(days=45)
         may_all = identity.may(P.OBLIGATION_VIEW)
@@ -175,8 +172,7 @@ class CalendarView(PageView):
     @signed_in("the link opens one's own dates")
     def link(self) -> Any:
         """Make the private link anew, or take it back."""
-        identity = current()
-        assert identity is not None
+        identity = asking()
         if identity.user is None:
             raise NotFound(_("This page does not exist, or is not yours to see."))
         if request.form.get("act") == "revoke":
@@ -293,7 +289,7 @@ class LadderView(PageView):
     @needs(P.LADDER_VIEW)
     def index(self) -> str:
         """Every kind with its ladder."""
-        institution = at_work()
+        institution = asking().institution
         terms = terms_of(institution)
         kinds = sorted(on_here(institution), key=lambda k: k.name)
         entries = [(kind, terms[kind.name], ladders.is_preset(kind, terms[kind.name])) for kind in kinds]
@@ -304,7 +300,7 @@ class LadderView(PageView):
     def edit(self) -> Any:
         """One ladder, with the exact dates it comes to."""
         kind = self._kind()
-        institution = at_work()
+        institution = asking().institution
         terms = terms_of(institution)[kind.name]
         form = forms.LadderForm(_sent())
         due = _day(request.values.get("due", ""))
@@ -333,7 +329,7 @@ class LadderView(PageView):
         return redirect(url_for(".index"))
 
     def _kind(self) -> Kind:
-        kind = {k.name: k for k in on_here(at_work())}.get(request.values.get("kind", ""))
+        kind = {k.name: k for k in on_here(asking().institution)}.get(request.values.get("kind", ""))
         if kind is None:
             raise NotFound(_("This page does not exist, or is not yours to see."))
         return kind
@@ -369,8 +365,7 @@ class HolidayView(PageView):
         return self.render("obligations/holidays.html", **context, wrong=wrong), 422 if wrong else 200
 
     def _enter(self, typed: str) -> None:
-        identity = current()
-        assert identity is not None
+        identity = asking()
         if identity.user is None or not identity.user.site_admin:
             raise Refused(_("The calendar is the same for every institution: who runs the installation may change it."))
         days = workdays.read(typed)

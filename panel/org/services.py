@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from peewee import Value, fn
 
 from panel import records
-from panel.access.identity import Identity, acting_as, current, system
+from panel.access.identity import Identity, acting_as, asking, system
 from panel.access.models import Role
 from panel.access.services import touch
 from panel.database import transaction, utcnow
@@ -83,7 +83,7 @@ def root_of(institution: Institution | int) -> Unit:
 
 def add_unit(values: dict[str, Any]) -> Unit:
     """A unit below `parent` (the root where none is given): name, and any of code, kind."""
-    who = _who()
+    who = asking()
     parent = values.get("parent") or root_of(who.institution)
     with transaction():
         touch(parent.institution_id)
@@ -178,7 +178,7 @@ def _open_parent(parent: Unit, permission: str) -> Unit:
         raise Refused(_("%(unit)s is archived.", unit=parent), "parent")
     if parent.path.count("/") > DEEPEST:
         raise Refused(_("The tree may have at most %(count)s levels.", count=DEEPEST), "parent")
-    within(_who(), permission, parent)
+    within(asking(), permission, parent)
     return parent
 
 
@@ -242,7 +242,7 @@ def _person_values(values: dict[str, Any]) -> dict[str, Any]:
 def _open_unit(unit: Unit, permission: str) -> Unit:
     if unit.archived_at is not None:
         raise Refused(_("%(unit)s is archived.", unit=unit), "unit")
-    within(_who(), permission, unit)
+    within(asking(), permission, unit)
     return unit
 
 
@@ -255,13 +255,6 @@ def within(who: Identity, permission: str, unit: Unit) -> None:
     inside = reach is None or any(unit.path.startswith(path) for path in reach)
     if unit.institution_id != who.institution.id or not inside:
         raise NotAllowed(_("You may not do this in %(unit)s.", unit=unit), "unit")
-
-
-def _who() -> Identity:
-    who = current()
-    if who is None:
-        raise NotAllowed(_("Nobody is logged in."))
-    return who
 
 
 def _name(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import redirect, url_for
 
 from panel.access.guard import needs
-from panel.access.identity import current
+from panel.access.identity import asking
 from panel.admin.view import ChoiceFilter, Crud, Menu, RecordView, Section, bulk, expose
 from panel.i18n import _l, ngettext
 from panel.org import importing, services, wizard
@@ -163,6 +163,5 @@ class InstitutionView(RecordView):
     @expose("/")
     def index_view(self) -> Any:
         """There is one: its page."""
-        identity = current()
-        assert identity is not None
+        identity = asking()
         return redirect(url_for(".details_view", id=identity.institution.id))

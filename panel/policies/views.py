@@ -9,7 +9,7 @@ from flask import Response, flash, redirect, request, url_for
 
 from panel import audit, records
 from panel.access.guard import needs
-from panel.access.identity import current
+from panel.access.identity import asking, current
 from panel.admin.declare import Menu
 from panel.admin.view import PageView, expose
 from panel.checks.permissions import ChecksPermission
@@ -25,12 +25,6 @@ BOTH = ("GET", "POST")
 Page = Any
 
 
-def here() -> Institution:
-    who = current()
-    assert who is not None
-    return who.institution
-
-
 class PresetsView(PageView):
     """Presets: those the panel brings, the institution's own, and what applying one would change."""
 
@@ -40,7 +34,7 @@ class PresetsView(PageView):
     @needs(P.PRESET_VIEW)
     def page(self) -> Page:
         """Own presets, those for this kind of institution, and the others."""
-        institution = here()
+        institution = asking().institution
         shipped = sorted(presets.shipped(), key=lambda preset: bool(preset.documents))
         groups = [
             (_("Of this institution"), presets.own(institution)),
@@ -60,13 +54,13 @@ class PresetsView(PageView):
     @needs(P.PRESET_VIEW)
     def preset(self) -> Page:
         """What a preset would change here."""
-        return self._preview(presets.find(here(), request.args.get("code", "")))
+        return self._preview(presets.find(asking().institution, request.args.get("code", "")))
 
     @expose("/apply/", methods=("POST",))
     @needs(P.PRESET_APPLY, whole=True)
     def apply(self) -> Page:
         """Put what was ticked in force."""
-        institution, preset = here(), presets.find(here(), request.args.get("code", ""))
+        institution, preset = asking().institution, presets.find(asking().institution, request.args.get("code", ""))
         answers = _answers()
         ticked = set(request.form.getlist("part"))
         try:
@@ -83,7 +77,7 @@ class PresetsView(PageView):
         return redirect(url_for(".preset", code=preset.code))
 
     def _preview(self, preset: presets.Preset, error: Refused | None = None) -> str:
-        plan = applying.plan(preset, here(), _answers())
+        plan = applying.plan(preset, asking().institution, _answers())
         sent = set(request.form.getlist("part"))
         return self.render(
             "policies/preset.html",
@@ -102,14 +96,14 @@ class PresetsView(PageView):
     @needs(P.PRESET_VIEW)
     def file(self) -> Response:
         """A preset as a TOML file."""
-        preset = presets.find(here(), request.args.get("code", ""))
+        preset = presets.find(asking().institution, request.args.get("code", ""))
         return _download(presets.write(preset), preset.name)
 
     @expose("/export/")
     @needs(P.PRESET_VIEW)
     def export(self) -> Response:
         """The institution's present policy and chains as a TOML file, to be imported elsewhere."""
-        institution = here()
+        institution = asking().institution
         with audit.acting(reason=_("Export of the policy")):
             text = presets.write(applying.in_force(institution))
         return _download(text, institution.name)
@@ -118,7 +112,7 @@ class PresetsView(PageView):
     @needs(P.PRESET_EDIT, whole=True)
     def new(self) -> Page:
         """Write a preset: from a file, from what is in force, from another preset, or from nothing."""
-        institution, error = here(), None
+        institution, error = asking().institution, None
         if request.method == "POST":
             try:
                 text, file = self._begun(institution)
@@ -153,13 +147,13 @@ class PresetsView(PageView):
     @needs(P.PRESET_EDIT, whole=True)
     def edit(self) -> Page:
         """Change one of the institution's own presets, part by part."""
-        row, error = presets.row_of(here(), request.args.get("code", "")), None
+        row, error = presets.row_of(asking().institution, request.args.get("code", "")), None
         if request.method == "POST":
             try:
                 form = request.form
                 keep, add = form.getlist("keep"), form.getlist("add")
                 text = editing.edited(row, editing.head_of(form), form, keep, [key for key in add if key])
-                applying.save_own(here(), text, row.name, row, _version())
+                applying.save_own(asking().institution, text, row.name, row, _version())
             except (NotFound, NotAllowed, Stale):
                 raise
             except Refused as refusal:
@@ -182,11 +176,11 @@ class PresetsView(PageView):
     @needs(P.PRESET_EDIT, whole=True)
     def text(self) -> Page:
         """Change one of the institution's own presets as the text of its file."""
-        row, error = presets.row_of(here(), request.args.get("code", "")), None
+        row, error = presets.row_of(asking().institution, request.args.get("code", "")), None
         if request.method == "POST":
             try:
                 text = request.form.get("text", "").replace("\r\n", "\n")
-                applying.save_own(here(), text, row.name, row, _version())
+                applying.save_own(asking().institution, text, row.name, row, _version())
             except (NotFound, NotAllowed, Stale):
                 raise
             except Refused as refusal:
@@ -200,7 +194,7 @@ class PresetsView(PageView):
     @needs(P.PRESET_EDIT, whole=True)
     def delete(self) -> Page:
         """Delete one of the institution's own presets; what it put in force stays."""
-        row = presets.row_of(here(), request.args.get("code", ""))
+        row = presets.row_of(asking().institution, request.args.get("code", ""))
         if request.method == "POST":
             records.delete(row)
             flash(_("“%(name)s” is deleted. What it put in force stays.", name=row.name), "success")
@@ -221,7 +215,7 @@ class ArticlesView(PageView):
         return self.render(
             "policies/articles.html",
             asked=asked,
-            found=enforced.found(here(), asked),
+            found=enforced.found(asking().institution, asked),
             areas=enforced.areas(),
             documents=enforced.documents(),
             kinds=enforced.kinds(),

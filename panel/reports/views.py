@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from panel.access.guard import signed_in
-from panel.access.identity import current
+from panel.access.identity import asking
 from panel.admin.view import Menu, PageView, expose
 from panel.i18n import _l
 from panel.reports import services
@@ -20,8 +20,7 @@ class ChartsView(PageView):
     @signed_in("every chart asks for its own permission")
     def index(self) -> str:
         """Every figure and chart in sight."""
-        identity = current()
-        assert identity is not None
+        identity = asking()
         return self.render(
             "reports/charts.html", figures=services.figures(identity), drawings=services.charts(identity)
         )

@@ -13,7 +13,6 @@ from panel.api import (
     Crud,
     DayField,
     Form,
-    Institution,
     Menu,
     PageView,
     RecordView,
@@ -22,8 +21,8 @@ from panel.api import (
     Section,
     _,
     _l,
+    asking,
     chart,
-    current,
     expose,
     files,
     find,
@@ -40,12 +39,6 @@ SECTION = _l("Verification and review")
 BOTH = ("GET", "POST")
 
 
-def _here() -> Institution:
-    identity = current()
-    assert identity is not None
-    return identity.institution
-
-
 def _sent() -> Any:
     return request.form if request.method == "POST" else None
 
@@ -55,7 +48,7 @@ def _kept(name: str = "file") -> dict[str, Any]:
     sent = request.files.get(name)
     if sent is None or not sent.filename:
         return {}
-    stored = files.save_paper(sent.read(), _here().id, name)
+    stored = files.save_paper(sent.read(), asking().institution.id, name)
     return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
 
 
@@ -145,7 +138,7 @@ class RenewalView(RecordView):
         """A paper of a renewal or of one of its steps."""
         model = RenewalStep if request.args.get("step") else Renewal
         row: Any = find(model, request.args.get("step") or request.args.get("id"), P.RENEWAL_VIEW)
-        return files.send_paper(row.file, _here().id, row.file_name)
+        return files.send_paper(row.file, asking().institution.id, row.file_name)
 
     is_result = staticmethod(lambda step: step.kind == StepKind.RESULT)
 
@@ -236,7 +229,7 @@ class StatisticsView(PageView):
         """Due by month, on time against late, spent against budget."""
         year = request.args.get("year", "")
         chosen = int(year) if year.isdecimal() and 2000 <= int(year[:5]) <= 2100 else today().year
-        institution = _here()
+        institution = asking().institution
         in_time, late = punctuality(institution, date(chosen, 1, 1), date(chosen, 12, 31))
         return self.render(
             "certification/figures.html",

@@ -9,7 +9,6 @@ from wtforms import StringField, TextAreaField
 
 from panel.api import (
     Crud,
-    Institution,
     Menu,
     Person,
     RecordView,
@@ -17,7 +16,7 @@ from panel.api import (
     Section,
     _,
     _l,
-    current,
+    asking,
     expose,
     files,
     find,
@@ -52,12 +51,6 @@ from plugins.content.policy import Column, Topic
 
 CONTENT = _l("Content")
 BOTH = ("GET", "POST")
-
-
-def here() -> Institution:
-    identity = current()
-    assert identity is not None
-    return identity.institution
 
 
 class SubmissionView(RecordView):
@@ -200,7 +193,7 @@ class SubmissionView(RecordView):
     def offer(self, name: str, permission: Any) -> Any:
         """A unit may aim a piece at any account in use: which there are is public, whoever runs them."""
         if name == "accounts":
-            return Account.select().where(Account.institution == here(), Account.status != "closed")
+            return Account.select().where(Account.institution == asking().institution, Account.status != "closed")
         return super().offer(name, permission)
 
     def choose_from(self, name: str, rows: Any) -> Any:

@@ -18,6 +18,7 @@ from panel.api import (
     Section,
     _,
     _l,
+    asking,
     bulk,
     expose,
     files,
@@ -29,7 +30,7 @@ from panel.api import (
 from plugins.accounts.services import Account
 from plugins.content import acts, archive, services, statistics
 from plugins.content.choices import PlanState, State
-from plugins.content.desk import BOTH, CONTENT, here
+from plugins.content.desk import BOTH, CONTENT
 from plugins.content.models import PlanItem, Release, Submission, Target
 from plugins.content.permissions import ContentPermission as P
 from plugins.content.policy import Column
@@ -153,7 +154,7 @@ class CalendarView(PageView):
         """The month in the address, or this one."""
         first = statistics.month_of(request.args.get("month", ""))
         items = scope(PlanItem.select().where(PlanItem.state != PlanState.DROPPED.value), P.PLAN_VIEW)
-        context = statistics.calendar(items, first, scope(Account.select(), P.PLAN_VIEW), here())
+        context = statistics.calendar(items, first, scope(Account.select(), P.PLAN_VIEW), asking().institution)
         return self.render("content/calendar.html", **context)
 
 
@@ -237,7 +238,7 @@ class ArchiveView(PageView):
         if not (wanted.isdecimal() and 2000 <= int(wanted[:5]) <= 2200):
             raise NotFound(_("This page does not exist, or is not yours to see."))
         rows = scope(Submission.select(), P.SUBMISSION_EXPORT)
-        packed = archive.packed(rows, int(wanted), here())
+        packed = archive.packed(rows, int(wanted), asking().institution)
         name = f"{_('Archive')}-{wanted}.zip"
         return send_file(packed, mimetype="application/zip", as_attachment=True, download_name=name)
 
@@ -253,4 +254,4 @@ class FiguresView(PageView):
         """Pieces by unit, range and column in a span of months."""
         first = statistics.month_of(request.args.get("month", ""))
         rows = scope(Submission.select(), P.SUBMISSION_VIEW)
-        return self.render("content/figures.html", **statistics.figures(rows, first, here()))
+        return self.render("content/figures.html", **statistics.figures(rows, first, asking().institution))

@@ -10,7 +10,6 @@ from wtforms import SelectField
 
 from panel.api import (
     Crud,
-    Institution,
     Menu,
     NotFound,
     PageView,
@@ -21,7 +20,7 @@ from panel.api import (
     _,
     _l,
     approval_of,
-    current,
+    asking,
     expose,
     files,
     find,
@@ -312,7 +311,7 @@ class FiguresView(PageView):
     def index(self) -> Any:
         """Cases by unit, receipts given."""
         first = _month(request.args.get("month", ""))
-        institution = here()
+        institution = asking().institution
         lines = by_unit(institution, first)
         asked, given = answered(institution, first)
         return self.render(
@@ -325,13 +324,6 @@ class FiguresView(PageView):
             given=given,
             kinds={kind.value: kind.label for kind in CaseKind},
         )
-
-
-def here() -> Institution:
-    """The institution at work."""
-    identity = current()
-    assert identity is not None
-    return identity.institution
 
 
 def _month(text: str) -> date:

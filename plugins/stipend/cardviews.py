@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request
 from wtforms import SelectField
 
-from panel.api import Crud, Menu, RecordView, Section, _, _l, current, expose, needs, today
+from panel.api import Crud, Menu, RecordView, Section, _, _l, asking, expose, needs, today
 from plugins.content.services import Class, Kind, MediumLevel, Source
 from plugins.stipend import services
 from plugins.stipend.forms import BracketsField, ExampleForm, ManyField, brackets_text, run
@@ -70,8 +70,7 @@ class RateCardView(RecordView):
     @needs(P.CARD_EDIT, whole=True)
     def example(self) -> Any:
         """Begin with a rate card of a house that published its own."""
-        identity = current()
-        assert identity is not None
+        identity = asking()
         form = _ExampleForm(request.form if request.method == "POST" else None, permission=P.CARD_EDIT)
         if request.method == "GET":
             form.set("since", today().replace(day=1))

@@ -9,15 +9,14 @@ from flask import flash, jsonify, redirect, request, send_file
 
 from panel.api import (
     Crud,
-    Institution,
     Menu,
     PageView,
     RecordView,
     Section,
     _,
     _l,
+    asking,
     bulk,
-    current,
     expose,
     find,
     needs,
@@ -51,12 +50,6 @@ FEES = _l("Fees")
 BOTH = ("GET", "POST")
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _here() -> Institution:
-    identity = current()
-    assert identity is not None
-    return identity.institution
 
 
 def _sent() -> Any:
@@ -339,8 +332,7 @@ class MineView(PageView):
     @signed_in("everybody sees their own statements and nobody else's")
     def index(self) -> str:
         """The approved months of a year."""
-        identity = current()
-        assert identity is not None
+        identity = asking()
         user = identity.user
         person = user.__data__["person"] if user is not None else None
         year = _year()
@@ -359,7 +351,7 @@ class YearView(PageView):
     def index(self) -> str:
         """By name; nobody is ranked."""
         year, page = _year(), _number(request.args.get("page"))
-        rows = services.year_totals(_here().id, year, PAGE + 1, (page - 1) * PAGE)
+        rows = services.year_totals(asking().institution.id, year, PAGE + 1, (page - 1) * PAGE)
         months = list(scope(Settlement.select(), P.SETTLEMENT_VIEW).where(Settlement.state.in_(["locked", "paid"])))
         of_year = [m for m in months if m.month.year == year]
         sums = (sum(m.gross for m in of_year), sum(m.tax for m in of_year), len(of_year))

@@ -7,13 +7,14 @@ from itertools import islice
 from typing import Any
 
 from panel import records
+from panel.access.identity import asking
 from panel.admin.imports import files, plan, show
 from panel.admin.imports.mapping import Mapping
 from panel.admin.imports.plan import Plan, Report, quiet
 from panel.admin.imports.resolve import Answers
 from panel.admin.imports.sheet import Sheet, parse
 from panel.admin.imports.target import Target
-from panel.admin.imports.targets import at_work, door
+from panel.admin.imports.targets import door
 from panel.admin.models import ImportRow, ImportRun, ImportState
 from panel.database import insert_rows, transaction
 from panel.i18n import _
@@ -35,14 +36,14 @@ def check(run: ImportRun, report: Report = quiet, job_id: int | None = None) -> 
 
 def read(run: ImportRun) -> tuple[Target, Sheet]:
     """The target and the parsed sheet of an import."""
-    target = door(run.target, at_work()).target(run.institution)
+    target = door(run.target, asking()).target(run.institution)
     path = files.path_of(run.content)
     return target, parse(path, run.filename, target.columns, wanted_mapping(run), run.sheet or None)
 
 
 def make_plan(run: ImportRun, target: Target, sheet: Sheet, report: Report) -> Plan:
     """The plan as things are now, for whoever is at work."""
-    return plan.make(target, sheet, run.institution, at_work(), Answers.from_json(run.answers), report)
+    return plan.make(target, sheet, run.institution, asking(), Answers.from_json(run.answers), report)
 
 
 def keep_plan(run: ImportRun, sheet: Sheet, made: Plan, state: ImportState, job_id: int | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from panel import audit, records
-from panel.access.identity import Identity
+from panel.access.identity import Identity, asking
 from panel.admin.imports import files
 from panel.admin.imports.background import CONFIRMABLE, SETTLED, enqueue, settle
 from panel.admin.imports.grid import Upload
@@ -18,7 +18,7 @@ from panel.admin.imports.plan import Plan, Report, quiet
 from panel.admin.imports.planning import check, keep_plan, make_plan, read
 from panel.admin.imports.reading import open_upload
 from panel.admin.imports.resolve import Answers
-from panel.admin.imports.targets import Door, at_work, door
+from panel.admin.imports.targets import Door, door
 from panel.admin.imports.write import write
 from panel.admin.models import ImportMapping, ImportRow, ImportRun, ImportState
 from panel.checks.saving import recording
@@ -62,7 +62,7 @@ def upload(target: str, filename: str, data: bytes, background: bool = True, **c
 
     Long files are worked on in the background, unless the caller would rather wait.
     """
-    identity = at_work()
+    identity = asking()
     opened = door(target, identity)
     large = is_large(open_upload(data)) and background
     with transaction():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from panel.access.identity import Identity, current
+from panel.access.identity import Identity
 from panel.admin.imports.target import Target, target_for
 from panel.database import key_of
 from panel.errors import NotAllowed, NotFound
@@ -52,11 +52,3 @@ def door(key: str, identity: Identity) -> Door:
     if not identity.may(found.permission):
         raise NotAllowed(_("You may not import into “%(name)s”. Ask your administrator.", name=found.titles))
     return found
-
-
-def at_work() -> Identity:
-    """Who imports. Raises NotAllowed for nobody."""
-    identity = current()
-    if identity is None:
-        raise NotAllowed(_("Nobody is logged in."))
-    return identity
