@@ -21,13 +21,16 @@ def _used() -> list[str]:
 
 
 def empty() -> None:
-    """Take every row out of a PostgreSQL database, past the append-only triggers."""
+    """Take every row out of a PostgreSQL database, past the append-only triggers, and count from 1 again.
+
+    DELETE: TRUNCATE makes new files for every table that refers to one, thirty times the work for our few rows.
+    """
     db.connect(reuse_if_open=True)
     if is_postgres() and (used := _used()):
-        names = ", ".join(f'"{t}"' for t in used)
-        db.execute_sql("SET session_replication_role = replica")
-        db.execute_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-        db.execute_sql("SET session_replication_role = DEFAULT")
+        with db.atomic():
+            db.execute_sql("SET LOCAL session_replication_role = replica")
+            db.connection().execute("; ".join(f'DELETE FROM "{table}"' for table in used))
+            db.execute_sql("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'").fetchall()
 
 
 class Snapshot:
