@@ -20,6 +20,7 @@ from panel import audit, config, create_app
 from panel.access import identity
 from panel.access.models import User
 from panel.access.sessions import open_session
+from panel.audit import marks
 from panel.checks.registry import checks
 from panel.database import connect, db
 from panel.i18n import speaking, use_catalogues
@@ -109,12 +110,14 @@ def _cast(app: Flask, kind: str, request: pytest.FixtureRequest) -> Snapshot:
         else:
             url = request.getfixturevalue("postgres_template")
         runtime = app.extensions["zhangyin"]
-        runtime.settings = replace(runtime.settings, instance=folder, database=url)
+        before = runtime.settings
+        runtime.settings = replace(before, instance=folder, database=url)
         connect(url)
         empty()
         with audit.acting("cli", user_name="test"), app.app_context():
             _casts[app, kind] = Snapshot(folder, build_world(app))
         db.close()
+        runtime.settings = before
     return _casts[app, kind]
 
 
@@ -124,6 +127,11 @@ _casts: dict[tuple[Flask, str], Snapshot] = {}
 @pytest.fixture
 def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -> Iterator[str]:
     """A database of the kind asked for, connected; gives its address. It holds the cast where `world` is asked for."""
+    runtime = panel_app.extensions["zhangyin"]
+    # one process may hold two apps: the checks, the catalogues and the key of the log are those of this one
+    checks.collect(runtime.registry.areas)
+    marks.init_app(runtime)
+    use_catalogues([area.folder / "translations" for area in runtime.registry])
     cast = _cast(panel_app, request.param, request) if "world" in request.fixturenames else None
     if request.param == "sqlite":
         target = tmp_path / "panel.db"
@@ -139,11 +147,8 @@ def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -
             cast.restore()
     for key in cast.folder.glob("*.key") if cast else ():  # what the rows are marked and sealed with
         shutil.copyfile(key, tmp_path / key.name)
-    runtime = panel_app.extensions["zhangyin"]
-    runtime.settings = replace(runtime.settings, instance=tmp_path, database=url)
-    # one process may hold two apps: the checks and the catalogues are those of this one
-    checks.collect(runtime.registry.areas)
-    use_catalogues([area.folder / "translations" for area in runtime.registry])
+    before = runtime.settings
+    runtime.settings = replace(before, instance=tmp_path, database=url)
     identity._remembered.clear()
     db.connect(reuse_if_open=True)
     yield url
@@ -151,6 +156,7 @@ def database(request: pytest.FixtureRequest, panel_app: Flask, tmp_path: Path) -
         db.close()
     if request.param != "sqlite":
         db.obj.close_all()
+    runtime.settings = before
 
 
 @pytest.fixture

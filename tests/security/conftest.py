@@ -23,6 +23,7 @@ from panel.access.guard import Guard
 from panel.access.identity import acting_as
 from panel.access.models import User
 from panel.access.sessions import open_session
+from panel.audit import marks
 from panel.checks.registry import checks
 from panel.config import Settings
 from panel.database import connect, db, is_postgres
@@ -155,6 +156,7 @@ def stage(
     limits._used.clear()
     identity._remembered.clear()
     checks.collect(runtime.registry.areas)
+    marks.init_app(runtime)
     key, settings = (request.param, word), runtime.settings
     with audit.acting("cli", user_name="test"):
         kept = _built.get(key)
