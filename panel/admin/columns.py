@@ -179,6 +179,12 @@ def matches(model: Any, names: Iterable[str], text: str) -> Expression | None:
     return reduce(operator.and_, (reduce(operator.or_, _found(model, paths, word)) for word in words))
 
 
+def as_text(source: Any, field: Field) -> Any:
+    """A field of a model or alias, to be searched: PostgreSQL compares a day or a number with no text."""
+    column = getattr(source, field.name)
+    return column if isinstance(field, CharField | TextField) else column.cast("TEXT")
+
+
 def _found(model: Any, paths: list[Path], word: str) -> list[Expression]:
     found = []
     for path in paths:
@@ -186,8 +192,7 @@ def _found(model: Any, paths: list[Path], word: str) -> list[Expression]:
         field = path.field or label_field(target)
 
         def holds(source: Any, field: Field = field, target: Any = target) -> Expression:
-            column = getattr(source, field.name)
-            here = (column if isinstance(field, CharField | TextField) else column.cast("TEXT")).contains(word)
+            here = as_text(source, field).contains(word)
             if word.isascii() and word.isalpha() and field.name == "name" and "initials" in target._meta.fields:
                 here |= source.initials.startswith(word.lower())
             return here

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
-from peewee import Case, CharField, ModelSelect, TextField
+from peewee import Case, ModelSelect
 
 from panel.access.guard import signed_in
 from panel.access.identity import current
 from panel.admin import sight
-from panel.admin.columns import Joins, label_field, matches, path_of
+from panel.admin.columns import Joins, as_text, label_field, matches, path_of
 from panel.admin.listing import top
 from panel.admin.loading import fetch
 from panel.database import key_of
@@ -61,7 +61,7 @@ def _offered(model: Any, helper: str) -> ModelSelect:
 def found(rows: ModelSelect, model: Any, text: str) -> list[dict[str, Any]]:
     """The first rows that match, those called exactly so before those that begin so before the rest."""
     fields, name = model._meta.fields, label_field(model)
-    said = name if isinstance(name, CharField | TextField) else name.cast("TEXT")  # PostgreSQL compares no others
+    said = as_text(model, name)
     names = [name.name, *(n for n in ("number", "code", "identifier") if n in fields)] if name is not model.id else []
     condition = matches(model, names, text)
     if condition is not None:

@@ -111,9 +111,9 @@ class Shell:
     @property
     def to_do(self) -> int:
         """How much the user has to do within thirty days; at most a minute old."""
-        from panel.obligations.tally import tally
+        from panel.obligations.tally import to_do
 
-        return tally(self.identity) if self.identity else 0
+        return to_do.of(self.identity)
 
     @property
     def work_waits(self) -> bool:
@@ -125,9 +125,9 @@ class Shell:
     @property
     def to_decide(self) -> int:
         """How many steps wait for the user's signature; at most a minute old."""
-        from panel.approvals.tally import tally
+        from panel.approvals.tally import to_decide
 
-        return tally(self.identity) if self.identity else 0
+        return to_decide.of(self.identity)
 
     @property
     def locale(self) -> str:

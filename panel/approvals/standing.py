@@ -12,6 +12,7 @@ from panel.approvals import deciding, seats, telling
 from panel.approvals.models import Act, Chain, ChainStep, Decision, Delegation, Of, Request, Task, TaskState, Who
 from panel.approvals.people import People
 from panel.approvals.permissions import ApprovalPermission as P
+from panel.approvals.tally import to_decide
 from panel.database import transaction, utcnow
 from panel.errors import NotAllowed, NotFound, Refused
 from panel.i18n import _, _l, today
@@ -62,7 +63,7 @@ def delegate(
         )
         if task is not None:
             telling.tell_signers(task.request, [task])
-    telling.tally.forget()
+    to_decide.forget()
     return made
 
 
@@ -73,7 +74,7 @@ def end_delegation(delegation: Delegation, note: str = "") -> None:
         raise Refused(_("This delegation has ended already."))
     with audit.acting(reason=note):
         records.update(delegation, ended_at=utcnow())
-    telling.tally.forget()
+    to_decide.forget()
 
 
 def _refuse_not_theirs(identity: Identity, giver: Person) -> None:

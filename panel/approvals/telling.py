@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panel.access.models import User
-from panel.approvals import tally
 from panel.approvals.models import Decision, Delegation, Request, State, Task, TaskState
 from panel.approvals.people import People
 from panel.approvals.seats import without
+from panel.approvals.tally import to_decide
 from panel.database import utcnow
 from panel.i18n import DEFAULT_LOCALE, _, speaking, today
 from panel.notify import outbox
@@ -21,7 +21,7 @@ TASKS = "approvals.task"
 
 def tell_signers(request: Request, tasks: Iterable[Task] = ()) -> None:
     """It is their turn: everybody who may sign what is open now, or one of `tasks`, and who acts for them."""
-    tally.forget()
+    to_decide.forget()
     chosen = list(tasks) or list(Task.select().where(Task.request == request, Task.state == TaskState.OPEN))
     people = People(request.__data__["institution"], today())
     notices = [_turn(request, task, person) for task in chosen for person in _with_deputies(people, task, request)]
@@ -66,7 +66,7 @@ def _covers(delegation: Delegation, task: Task, request: Request) -> bool:
 
 def take_back(tasks: Iterable[Task]) -> None:
     """These wait for nobody any more."""
-    tally.forget()
+    to_decide.forget()
     outbox.withdraw(TASKS, [task.id for task in tasks])
 
 

@@ -199,9 +199,9 @@ def _check(stored: Obligation, kind: Kind | None, evidence: Evidence) -> None:
 
 
 def _close(stored: Obligation, state: State, **values: Any) -> None:
-    from panel.obligations import tally
+    from panel.obligations.tally import to_do
 
-    tally.forget()
+    to_do.forget()
     identity = current()
     user = identity.user if identity else None
     records.update(stored, state=state.value, closed_at=utcnow(), closed_by=user, next_at=None, **values)

@@ -1,35 +1,13 @@
-"""How much one has to do, for the top bar: remembered for a minute, so that a page costs no query for it."""
+"""How many things somebody owes within thirty days, late ones included."""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from datetime import timedelta
 
-from panel.access.identity import Identity
 from panel.i18n import today
 from panel.obligations import services
+from panel.tally import Tally
 
-REMEMBER = 60  # seconds
 AHEAD = timedelta(days=30)  # what is due later is not to do yet
 
-_known: OrderedDict[tuple[int, int, int], tuple[float, int]] = OrderedDict()
-
-
-def tally(identity: Identity) -> int:
-    """How many things somebody owes within thirty days, late ones included."""
-    if identity.user is None or identity.user.person_id is None:
-        return 0
-    key = (identity.user.id, identity.user.epoch, identity.institution.id)
-    at, count = _known.get(key, (0.0, 0))
-    if not at or time.monotonic() - at > REMEMBER:
-        count = len(services.mine(identity, today() + AHEAD))
-        _known[key] = (time.monotonic(), count)
-        while len(_known) > 1000:
-            _known.popitem(last=False)
-    return count
-
-
-def forget() -> None:
-    """Count anew: somebody has just done something."""
-    _known.clear()
+to_do = Tally(lambda identity: len(services.mine(identity, today() + AHEAD)))

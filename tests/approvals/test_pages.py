@@ -11,8 +11,9 @@ from flask import g
 
 from panel import records
 from panel.access import services as access
-from panel.approvals import services, tally
+from panel.approvals import services
 from panel.approvals.models import Chain, Decision, Delegation, Request, Task
+from panel.approvals.tally import to_decide
 from panel.obligations.models import Obligation
 from tests.approvals.conftest import Hall
 from tests.approvals.test_chains import TEXT
@@ -53,7 +54,7 @@ def test_a_signer_decides_and_others_find_nothing(hall: Hall, at: Open) -> None:
     (task,) = hall.open(request)
     page = f"/approvals/decide/task/?id={task.id}"
     bob, carol, erin, oscar = at("bob"), at("carol"), at("erin"), at("oscar")
-    tally.forget()
+    to_decide.forget()
     assert "公众号甲" in text(bob.get("/approvals/decide/"))
     assert "tally-seal" in text(bob.get("/"))
     assert "tally-seal" not in text(erin.get("/"))

@@ -15,8 +15,9 @@ from panel import records
 from panel.access.identity import acting_as
 from panel.jobs.models import Run, RunState
 from panel.notify.models import Channel, Message, Preference
-from panel.obligations import services, tally
+from panel.obligations import services
 from panel.obligations.models import Duty, Ladder, LadderStep, Obligation, State
+from panel.obligations.tally import to_do
 from tests.cast import World
 from tests.obligations import conftest
 from tests.obligations.conftest import TODAY, open_of
@@ -269,7 +270,7 @@ def test_a_traceback_is_for_those_who_control(uni: World, client_of: Any) -> Non
 
 
 def test_the_top_bar_counts_what_is_due_soon(duty: Make, uni: World, client_of: Any) -> None:
-    tally.forget()
+    to_do.forget()
     duty(3, person=uni.people["dave"], unit=uni.office)
     duty(90, person=uni.people["dave"], unit=uni.office)
     assert "<b>1</b>" in client_of(uni.user("dave")).get("/account").text
