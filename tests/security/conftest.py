@@ -38,6 +38,7 @@ from tests.services import worker_name
 
 State = dict[str, tuple[int, int]]
 ROLES = ("anonymous", "alice", "bob", "carol", "dave", "oscar", "root")
+SCOPED = ("bob",)  # whose rights the database has a say in; the others are asked on one
 
 
 @dataclass(repr=False)
@@ -120,8 +121,13 @@ def _columns(table: str) -> set[str]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "stage" in metafunc.fixturenames:
         kinds = metafunc.config.getoption("--db").split(",")
-        one = metafunc.definition.get_closest_marker("one_database")
-        metafunc.parametrize("stage", kinds[:1] if one else kinds, indirect=True, scope="function")
+        if metafunc.definition.get_closest_marker("one_database"):
+            kinds = kinds[:1]
+        if "role" in metafunc.fixturenames:  # each by itself, so that processes share the work
+            asked = [(kind, role) for kind in kinds for role in (ROLES if kind == kinds[0] else SCOPED)]
+            metafunc.parametrize(("stage", "role"), asked, indirect=["stage"], scope="function")
+        else:
+            metafunc.parametrize("stage", kinds, indirect=True, scope="function")
 
 
 @dataclass
