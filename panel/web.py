@@ -6,11 +6,13 @@ import logging
 from contextlib import ExitStack
 from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, Request, g, render_template, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.utils import cached_property
 
 from panel import audit, headers
 from panel.access.guard import public
@@ -24,6 +26,34 @@ from panel.tokens import problems, rest, services
 
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
+
+
+class PlainRequest(Request):
+    """A request in whose texts no NUL stands: PostgreSQL stores none, and nobody types one."""
+
+    @cached_property
+    def args(self) -> Any:
+        return without_nul(super().args)
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        self.__dict__["form"] = without_nul(self.__dict__["form"])
+
+    def get_json(self, *given: Any, **options: Any) -> Any:
+        return without_nul(super().get_json(*given, **options))
+
+
+def without_nul(value: Any) -> Any:
+    """A text, or whatever is made of texts, less the NULs in it."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, ImmutableMultiDict):
+        pairs = list(value.items(multi=True))
+        dirty = any("\0" in name or "\0" in text for name, text in pairs)
+        return type(value)([(without_nul(n), without_nul(t)) for n, t in pairs]) if dirty else value
+    if isinstance(value, dict):
+        return {without_nul(name): without_nul(one) for name, one in value.items()}
+    return [without_nul(one) for one in value] if isinstance(value, list) else value
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:
@@ -55,6 +85,7 @@ def init_app(app: Flask) -> None:
     """Wire the request's life, the headers and the error pages."""
     if app.config["SESSION_COOKIE_SECURE"]:  # https: a proxy stands before us, and says where a request comes from
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.request_class = PlainRequest
     app.before_request(_open)
     app.teardown_request(_close)
     headers.init_app(app)

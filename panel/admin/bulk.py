@@ -89,7 +89,7 @@ def run(view: Any) -> Any:
 
 
 def _perform(view: Any, action: Bulk, listing: Listing, ids: list[int]) -> int:
-    reason = request.form.get("reason", "").replace("\0", "").strip()[:500]
+    reason = request.form.get("reason", "").strip()[:500]
     with audit.acting(reason=reason), transaction():
         rows = [row for batch in listing.batches(ids) for row in batch]
         return int(getattr(view, action.name)(rows))

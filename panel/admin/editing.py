@@ -97,7 +97,7 @@ def delete(view: Any) -> Any:
     refusal = None
     if request.method == "POST":
         try:
-            with audit.acting(reason=request.form.get("reason", "").replace("\0", "").strip()[:500]):
+            with audit.acting(reason=request.form.get("reason", "").strip()[:500]):
                 if "archive" in request.form and view.archives(row):
                     view.archive(row)
                     flash(_("Archived: %(row)s", row=plain(row)), "success")

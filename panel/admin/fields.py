@@ -184,7 +184,7 @@ class RefField(_Lookup):
         if formdata is None or not (self.name in formdata or f"{self.name}-id" in formdata):
             self.typed = "" if self.data is None else str(self.data)
             return
-        self.typed = formdata.get(self.name, "").replace("\0", "").strip()[:200]
+        self.typed = formdata.get(self.name, "").strip()[:200]
         self.raw_data = [self.typed]
         known, picked = formdata.get(f"{self.name}-id", ""), formdata.get(f"{self.name}-pick", "")
         try:
@@ -231,7 +231,7 @@ class RefListField(_Lookup):
             else:
                 rows[row.id] = row
         left = []
-        for typed in SEPARATORS.split(formdata.get(self.name, "").replace("\0", "")[:1000]):
+        for typed in SEPARATORS.split(formdata.get(self.name, "")[:1000]):
             if typed.strip():
                 try:
                     row = self.by_text(typed.strip())

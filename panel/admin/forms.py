@@ -17,7 +17,6 @@ from peewee import (
     JSONField,
     TextField,
 )
-from werkzeug.datastructures import MultiDict
 from wtfpeewee.fields import SelectChoicesField
 from wtfpeewee.orm import FieldInfo, ValueRequired
 
@@ -50,13 +49,6 @@ class RecordForm(BaseForm):
         self.permission = permission or (self.view.may.edit if self.view else None)
         self.refusals: list[str] = []  # what is wrong with no field in particular
         super().__init__(*given, **options)
-
-    def process(self, formdata: Any = None, *given: Any, **options: Any) -> None:
-        """No text keeps a NUL: PostgreSQL takes none."""
-        if formdata is not None and any("\0" in text for texts in formdata.listvalues() for text in texts):
-            pairs = [(name, text) for name, texts in formdata.lists() for text in texts]
-            formdata = MultiDict([(name, text.replace("\0", "")) for name, text in pairs])
-        super().process(formdata, *given, **options)
 
     @property
     def wrong(self) -> list[tuple[str, Any, str]]:
@@ -198,8 +190,8 @@ def _since(row: Any, version: int) -> dict[str, Any] | None:
 
 
 def _line(value: Any) -> Any:
-    return " ".join(value.replace("\0", "").split()) if isinstance(value, str) else value
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _prose(value: Any) -> Any:
-    return value.replace("\0", "").replace("\r\n", "\n").strip() if isinstance(value, str) else value
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value

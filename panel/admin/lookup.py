@@ -36,7 +36,7 @@ def lookup(key: str) -> Response:
     model = next((m for m in runtime().registry.models if key_of(m) == key), None)
     helper = request.args.get("for", "")
     rows = _offered(model, helper) if helper else _listed(model)
-    text = " ".join(request.args.get("q", "").replace("\0", "").split())[:60]
+    text = " ".join(request.args.get("q", "").split())[:60]
     return jsonify(found(rows, model, text))
 
 
@@ -95,7 +95,7 @@ def note_of(row: Any) -> str:
 @signed_in("searches only the lists whoever asks may enter")
 def search() -> str:
     """The first hits in every list that can be searched."""
-    text = " ".join(request.args.get("q", "").replace("\0", "").split())[:100]
+    text = " ".join(request.args.get("q", "").split())[:100]
     identity = current()
     groups = []
     for view in runtime().pages if text else ():

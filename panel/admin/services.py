@@ -27,7 +27,7 @@ def visible(identity: Identity, view: str) -> Expression:
 def save_filter(view: str, name: str, query: str, shared: bool = False) -> SavedFilter:
     """Keep the state of a list under a name. Raises Refused for an empty or taken name, or too many of them."""
     identity = require(AdminPermission.SAVED_FILTER_SHARE) if shared else _identity()
-    name = " ".join(name.replace("\0", "").split())
+    name = " ".join(name.split())
     if not name or len(name) > 40:
         raise Refused(_("Give it a name of at most 40 characters."), "name")
     mine = SavedFilter.select().where(SavedFilter.user == identity.user, SavedFilter.view == view)

@@ -36,7 +36,7 @@ def make(name: str, permissions: Collection[str], unit: Unit | None, days: int) 
     who = require(P.TOKEN_CREATE)
     if who.user is None:
         raise NotAllowed(_("Nobody is logged in."))
-    name = " ".join(name.replace("\0", "").split())
+    name = " ".join(name.split())
     if not name or len(name) > 60:
         raise Refused(_("Give it a name of at most 60 characters."), "name")
     if days not in TERMS:

@@ -17,7 +17,7 @@ def _text(label: Any, most: int, needed: bool = False, **options: Any) -> String
     return StringField(
         label,
         [Required()] if needed else [],
-        filters=[lambda typed: " ".join((typed or "").replace("\0", "").split())[:most]],
+        filters=[lambda typed: " ".join((typed or "").split())[:most]],
         render_kw={"maxlength": most},
         **options,
     )

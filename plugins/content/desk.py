@@ -123,7 +123,7 @@ class SubmissionView(RecordView):
     form_extra_fields = {
         "body": TextAreaField(
             _l("Text"),
-            filters=[lambda typed: (typed or "").replace("\0", "").replace("\r\n", "\n").strip()],
+            filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
             render_kw={
                 "data-writing": "",
                 "data-preview": _l("Show as it will look"),

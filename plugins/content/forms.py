@@ -19,7 +19,7 @@ def _text(label: Any, most: int, needed: bool = False, **options: Any) -> String
     return StringField(
         label,
         [Required()] if needed else [],
-        filters=[lambda typed: " ".join((typed or "").replace("\0", "").split())[:most]],
+        filters=[lambda typed: " ".join((typed or "").split())[:most]],
         render_kw={"maxlength": most},
         **options,
     )
@@ -31,7 +31,7 @@ def _prose(label: Any, most: int, needed: bool = False, **options: Any) -> TextA
 
 
 def _trimmed(typed: str | None) -> str:
-    return (typed or "").replace("\0", "").replace("\r\n", "\n").strip()
+    return (typed or "").replace("\r\n", "\n").strip()
 
 
 def _choice(label: Any, kind: type[Choice], leave: tuple[str, ...] = (), **options: Any) -> SelectField:

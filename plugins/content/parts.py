@@ -55,7 +55,7 @@ def given(values: dict[str, Any]) -> dict[str, Any]:
     """The form's values as `begin` and `change` take them. Raises Refused for shares that cannot be read."""
     values = dict(values)
     authors = [Contributor(person) for person in values.pop("authors", None) or []]
-    for line in (values.pop("outsiders", None) or "").replace("\0", "").splitlines():
+    for line in (values.pop("outsiders", None) or "").splitlines():
         name, _gap, unit_name = " ".join(line.split()).partition(" ")
         if name:
             authors.append(Contributor(None, name, unit_name))

@@ -44,7 +44,7 @@ class SealSecretForm(Form):
     kind = SelectField(_l("Kind"), choices=[SelectChoice(k.value, k.label) for k in SecretKind])
     label = StringField(
         _l("Which of them"),
-        filters=[lambda typed: " ".join((typed or "").replace("\0", "").split())[:60]],
+        filters=[lambda typed: " ".join((typed or "").split())[:60]],
         description=_l("Where there are several of a kind, for example “administrator” or “backup”."),
         render_kw={"maxlength": 60},
     )
@@ -63,7 +63,7 @@ def _reason() -> StringField:
     return StringField(
         _l("Reason"),
         [Required()],
-        filters=[lambda typed: " ".join((typed or "").replace("\0", "").split())[:300]],
+        filters=[lambda typed: " ".join((typed or "").split())[:300]],
         render_kw={"maxlength": 300},
     )
 

@@ -92,7 +92,7 @@ def _known_to_sealer(secret: Secret, account: Account, changed_on: date | None) 
 
 def _checked(text: str, kind: SecretKind, account: Account) -> str:
     """The secret as it is kept: line ends as of one system, no blank lines around. It never stands in a message."""
-    text = text.replace("\r\n", "\n").replace("\0", "").strip("\n")
+    text = text.replace("\r\n", "\n").strip("\n")
     if not text.strip():
         raise Refused(_("Enter the secret."), "text")
     if len(text) > LONGEST:
