@@ -323,7 +323,7 @@ def test_two_processes_at_once_migrate_once(outside: dict[str, str]) -> None:
         subprocess.Popen(words, env=environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    said = [process.communicate(timeout=60) for process in both]
+    said = [process.communicate(timeout=240) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     lines = [line for out, _ in said for line in out.splitlines()]
     core = list((ROOT / "migrations" / "core").glob("0*.py"))

@@ -274,7 +274,7 @@ def _work(runtime: Runtime, database: str, folder: Path, during: Callable[[], No
         "PANEL_LOG_LEVEL": "DEBUG",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "panel", "worker", "--burst"], env=env, capture_output=True, timeout=60, check=True
+        [sys.executable, "-m", "panel", "worker", "--burst"], env=env, capture_output=True, timeout=240, check=True
     )
     during()
     return done.stdout + done.stderr

@@ -29,7 +29,7 @@ def school(chromium: str) -> Iterator[Served]:
     with tempfile.TemporaryDirectory(prefix="zhangyin-e2e-") as folder:
         environ = {**os.environ, "PANEL_INSTANCE": f"{folder}/instance", "PANEL_ENVIRONMENT": "testing"}
         (Path(folder) / "instance").mkdir()
-        subprocess.run([sys.executable, "-m", "tests.e2e.school"], env=environ, check=True, timeout=60)
+        subprocess.run([sys.executable, "-m", "tests.e2e.school"], env=environ, check=True, timeout=240)
         panel = Served(Path(folder))
         yield panel
         panel.stop()

@@ -25,7 +25,12 @@ KEY = "parameter accounts.accounts_policy.max_custodians"
 
 def fill(place: Place, name: str) -> list[Any]:
     """A preset of the institution's own."""
-    return [save_own(place.institution, TEXT.format(name=json.dumps(f"{name}预设", ensure_ascii=False)), "a.toml")]
+    return [save_own(place.institution, _text(f"{name}预设"), "a.toml")]
+
+
+def _text(name: str) -> str:
+    """The file of a preset; TOML writes a name as JSON does."""
+    return TEXT.format(name=json.dumps(name, ensure_ascii=False))
 
 
 def _code(place: Place) -> dict[str, str]:
@@ -51,12 +56,12 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
         Case("", form={"do": "write", "name": "新预设", "base": ""}, whole=True, act="write"),
         Case(
             "",
-            form={"do": "import", "file": lambda: (io.BytesIO(TEXT.format(name="来自别处").encode()), "a.toml")},
+            form={"do": "import", "file": lambda: (io.BytesIO(_text("来自别处").encode()), "a.toml")},
             whole=True,
             act="import",
         ),
     ],
     "policies_presets.edit": lambda p: [_of(p, {"name": "改名", "keep": KEY, "value-0": "1"}, whole=True)],
-    "policies_presets.text": lambda p: [_of(p, {"text": TEXT.format(name="改过")}, whole=True)],
+    "policies_presets.text": lambda p: [_of(p, {"text": _text("改过")}, whole=True)],
     "policies_presets.delete": lambda p: [_of(p, {}, whole=True)],
 }
