@@ -60,7 +60,12 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_url(postgres_server: str) -> str:
     """An empty PostgreSQL database of this test process."""
-    name = f"zhangyin_{worker_name()}"
+    return empty_database(postgres_server)
+
+
+def empty_database(postgres_server: str, purpose: str = "") -> str:
+    """The address of an empty PostgreSQL database of this test process; `purpose` tells several apart."""
+    name = "_".join(filter(None, ("zhangyin", worker_name(), purpose)))
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')

@@ -150,6 +150,8 @@ def _load(cursor: Any, work: Path, manifest: Manifest) -> None:
             f"the backup was made by version {manifest.version}, with other migrations ({', '.join(missing[:3])}): "
             "install that version, restore, then bring the panel up to date"
         )
+    if unknown := sorted(set(manifest.rows) - set(there)):
+        raise BackupError(f"the backup holds tables of a plugin that is not installed here ({', '.join(unknown[:3])})")
     keys = _foreign_keys(cursor)
     for table in there:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')

@@ -12,6 +12,7 @@ from flask import Flask
 from panel import config, create_app
 from panel.database import db
 from tests.conftest import _migrate
+from tests.services import empty_database
 
 HERE = Path(__file__).parent
 
@@ -31,10 +32,11 @@ def sqlite_template(panel_app: Flask, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def postgres_template(panel_app: Flask, postgres_url: str) -> str:
-    _make(panel_app, postgres_url)
+def postgres_template(panel_app: Flask, postgres_server: str) -> str:
+    url = empty_database(postgres_server, "admin")  # of its own: it has tables the panel has not
+    _make(panel_app, url)
     db.close()
-    return postgres_url
+    return url
 
 
 def _make(app: Flask, url: str) -> None:

@@ -24,6 +24,7 @@ from panel.database import db
 from panel.org.models import Person
 from tests.cast import World
 from tests.conftest import _migrate
+from tests.services import empty_database
 
 HERE = Path(__file__).parent
 
@@ -43,10 +44,11 @@ def sqlite_template(panel_app: Flask, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def postgres_template(panel_app: Flask, postgres_url: str) -> str:
-    _make(panel_app, postgres_url)
+def postgres_template(panel_app: Flask, postgres_server: str) -> str:
+    url = empty_database(postgres_server, "approvals")  # of its own: it has tables the panel has not
+    _make(panel_app, url)
     db.close()
-    return postgres_url
+    return url
 
 
 def _make(app: Flask, url: str) -> None:

@@ -90,6 +90,20 @@ def test_it_restores_into_an_empty_instance(
             backup.restore(path, target, registry)
 
 
+def test_tables_of_a_plugin_that_is_not_here_are_named(
+    here: Settings, app: Flask, tmp_path: Path, database: str, request: pytest.FixtureRequest
+) -> None:
+    if not is_postgres():
+        pytest.skip("the file of SQLite comes back whole")
+    db.execute_sql("CREATE TABLE museums_piece (id BIGINT PRIMARY KEY)")
+    try:
+        path = backup.make(here, here.backups)
+    finally:
+        db.execute_sql("DROP TABLE museums_piece")
+    with pytest.raises(backup.BackupError, match="museums_piece"):
+        backup.restore(path, elsewhere(here, tmp_path / "new", request), app.extensions["zhangyin"].registry)
+
+
 @pytest.mark.one_database
 def test_keys_are_in_it_only_when_asked_for(here: Settings, app: Flask, tmp_path: Path) -> None:
     _on_sqlite()

@@ -31,6 +31,7 @@ from panel.org.services import create_institution
 from panel.policies import applying, presets
 from panel.policies.applying import NEW
 from tests.conftest import _migrate
+from tests.services import empty_database
 
 HERE = Path(__file__).parent
 STAND_INS = ("accounts", "content", "groupchat")
@@ -52,10 +53,11 @@ def sqlite_template(panel_app: Flask, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def postgres_template(panel_app: Flask, postgres_url: str) -> str:
-    _make(panel_app, postgres_url)
+def postgres_template(panel_app: Flask, postgres_server: str) -> str:
+    url = empty_database(postgres_server, "plays")  # of its own: it has tables the panel has not
+    _make(panel_app, url)
     db.close()
-    return postgres_url
+    return url
 
 
 def _make(app: Flask, url: str) -> None:
