@@ -27,7 +27,8 @@ def commend(values: dict[str, Any]) -> Commendation:
         raise Refused(_("Name a person or a unit."), "unit")
     reason = said(str(values.get("reason") or ""), "reason", _("Say what it is for."))
     past(values.get("on"), "on")
-    return records.create(Commendation, **{**values, "unit": unit or person.unit, "reason": reason})
+    whole = unit if person is None else unit or person.unit
+    return records.create(Commendation, **{**values, "unit": whole, "reason": reason})
 
 
 def begin_assessment(
@@ -159,3 +160,18 @@ def _month_end(year: int, month: int) -> date:
     from calendar import monthrange
 
     return date(year, month, monthrange(year, month)[1])
+
+
+def change_commendation(row: Commendation, expected_version: int | None, values: dict[str, Any]) -> None:
+    """Change a commendation; the unit stays where none is named."""
+    values = {name: value for name, value in values.items() if name != "unit" or value is not None}
+    said(str(values.get("reason", row.reason) or ""), "reason", _("Say what it is for."))
+    past(values.get("on"), "on")
+    records.update(row, expected_version, **values)
+
+
+def change_round(row: Round, expected_version: int | None, values: dict[str, Any]) -> None:
+    """Change the name or period of a round that is not closed."""
+    with transaction():
+        _open(row)
+        records.update(row, expected_version, **values)

@@ -201,7 +201,7 @@ def settle_suspensions(institution: Institution) -> dict[str, int]:
     )
     with transaction():
         for made in holding.where(Sanction.until < today()):
-            _end(made, made.until)
+            _end(made, made.until or today())
             counts["ended"] += 1
         waiting = holding.join(Account).where(
             Sanction.effect == Effect.SUSPEND, Sanction.since <= today(), Account.status.in_(IN_USE)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from panel.api import Institution, ship_policy
 from plugins.violations import barring
-from plugins.violations.assessing import begin_assessment, close_round, commend, mark, supervise
+from plugins.violations.assessing import (
+    begin_assessment,
+    change_commendation,
+    change_round,
+    close_round,
+    commend,
+    mark,
+    supervise,
+)
 from plugins.violations.barring import custodian_assigned, operator_assigned, responsible_named
 from plugins.violations.cases import (
     appeal,
@@ -46,6 +54,8 @@ __all__ = [
     "carry_out",
     "case_handler",
     "change_case",
+    "change_commendation",
+    "change_round",
     "close",
     "close_round",
     "commend",
