@@ -469,6 +469,7 @@ class ViolationsViolationsPolicy(Row):
     repeat_months = IntegerField(null=True)
     handling_office = CharField(max_length=500)
     stop_releases = BooleanField()
+    unauthorised_release = BooleanField()
     report_to_superior = BooleanField()
     supervise_days = IntegerField(null=True)
     assess_months = IntegerField(null=True)

@@ -9,7 +9,7 @@ from panel.api import Refused, _, follow, today
 from plugins.accounts.services import Account, Custodian, Operator
 from plugins.violations.choices import BARS, HOLDING, Effect, Verdict
 from plugins.violations.models import Case, Sanction
-from plugins.violations.neighbours import Release
+from plugins.violations.neighbours import Release, look_at_releases
 
 
 def holding(day: date) -> Any:
@@ -102,3 +102,4 @@ def _stopped(account: int, day: date) -> None:
 
 if Release is not None:
     release_entered = follow(Release, "released_on", "account", "by")(released)
+    release_looked_at = follow(Release, "account", "by")(look_at_releases)

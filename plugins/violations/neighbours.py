@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from panel.api import Institution, Refused, _, key_of, scope, switched_on, transaction
+from panel.api import (
+    Institution,
+    Person,
+    Refused,
+    User,
+    _,
+    identify,
+    key_of,
+    scope,
+    switched_on,
+    transaction,
+)
+from plugins.accounts.services import Account, Operator
 from plugins.violations.cases import open_case
 from plugins.violations.choices import Source
+from plugins.violations.common import policy_here
 from plugins.violations.models import Case
-from plugins.violations.shipped import CHAT_KINDS, kind_called
+from plugins.violations.shipped import CHAT_KINDS, UNAUTHORISED, kind_called
 
 try:  # a panel without these plugins has no such cases, and no such releases
     from plugins.groupchat.services import Case as ChatCase
@@ -23,6 +36,7 @@ except ModuleNotFoundError:
 
 CHAT = "groupchat.case"
 CHAT_VIEW = "groupchat.case.view"
+RELEASE, RELEASE_EDIT = "content.release", "content.release.edit"
 MOST = 100
 
 
@@ -68,5 +82,39 @@ def take_over(chat: Any) -> Case:
                 "source_type": key_of(type(chat)),
                 "source_id": chat.id,
                 "source_text": str(chat)[:200],
+            }
+        )
+
+
+def may_release(person: Person, account: Account) -> bool:
+    """Whether somebody may put something out on an account: operates it, answers for it, or may enter releases."""
+    runs = Operator.select().where(Operator.account == account, Operator.person == person, Operator.until.is_null())
+    if account.responsible_id == person.id or runs.exists():
+        return True
+    user = User.select().where(User.person == person, User.institution == person.institution_id).first()
+    return user is not None and identify(user, user.institution).may(RELEASE_EDIT)
+
+
+def look_at_releases(institution_id: int, touched: Any) -> None:
+    """Open a case against whoever released without the right to it (s1-04-r12, s2-08-r12); once a release."""
+    if not policy_here(institution_id).unauthorised_release:
+        return
+    for made in Release.select().where(Release.id.in_(touched.ids)):
+        known = Case.select().where(Case.source_type == RELEASE, Case.source_id == made.id)
+        if made.by is None or made.account is None or may_release(made.by, made.account) or known.exists():
+            continue
+        open_case(
+            {
+                "institution": institution_id,
+                "kind": kind_called(institution_id, UNAUTHORISED),
+                "person": made.by,
+                "account": made.account,
+                "link": made.link,
+                "happened_on": made.released_on,
+                "facts": _("Released without the right to it: %(what)s", what=made),
+                "source": Source.FINDING.value,
+                "source_type": RELEASE,
+                "source_id": made.id,
+                "source_text": str(made)[:200],
             }
         )

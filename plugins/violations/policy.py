@@ -53,6 +53,11 @@ class ViolationsPolicy(PolicyRecord):
         _l("Until its rectification is accepted."),
         ("s2-01-r07",),
     )
+    unauthorised_release = switch(
+        _l("A release by somebody without the right to it opens a case"),
+        _l("Who neither operates nor answers for the account, and may not release in the panel."),
+        ("s1-04-r12", "s2-08-r12"),
+    )
     report_to_superior = switch(
         _l("A case is closed only after the superior was told"), _l("Who was told, and when, is kept."), ("s1-12-r10",)
     )

@@ -44,7 +44,9 @@ from plugins.violations.policy import ViolationsPolicy
 from plugins.violations.sanctioning import carry_out, lift, sanction, settle_suspensions
 from plugins.violations.shipped import kind_called, ship_kinds
 
-release_entered = getattr(barring, "release_entered", None)  # where there is something to release
+# Where there is something to release.
+release_entered = getattr(barring, "release_entered", None)
+release_looked_at = getattr(barring, "release_looked_at", None)
 
 __all__ = [
     "accept_rectification",
@@ -76,6 +78,7 @@ __all__ = [
     "record_findings",
     "refer",
     "release_entered",
+    "release_looked_at",
     "rename_kind",
     "reopen",
     "report_breach",
