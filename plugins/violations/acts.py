@@ -14,6 +14,8 @@ from plugins.violations.ladder import earlier, offered, proposal, targets
 from plugins.violations.models import Assessment, Case, Measure, Round, Sanction
 from plugins.violations.policy import Criterion
 
+TEXTS = ("StringField", "TextAreaField", "SelectField")  # left out, they are empty
+
 
 def _case_of(row: Any) -> Any:
     return row if isinstance(row, Case) else row.case
@@ -127,7 +129,7 @@ EDIT_ACTS = {
         forms.FindingsForm,
         _l("Enter what the investigation came to"),
         _l("Save"),
-        lambda case, v: services.record_findings(case, v["findings"] or "", **_without(v, "findings")),
+        lambda case, v: services.record_findings(case, v["findings"], **_without(v, "findings")),
         {
             "findings": ("s1-06-r06", "s1-22-r10"),
             "crime": ("s1-01-r08", "s4-01-r34"),
@@ -152,7 +154,7 @@ EDIT_ACTS = {
         forms.DoneForm,
         _l("Measure taken"),
         _l("Tick off"),
-        lambda row, v: services.do_measure(row, v["note"] or "", v["on"], **kept(row.institution_id)),
+        lambda row, v: services.do_measure(row, v["note"], v["on"], **kept(row.institution_id)),
         ready=_today_in("on"),
     ),
     "party": Act(
@@ -168,7 +170,7 @@ EDIT_ACTS = {
         forms.EvidenceForm,
         _l("Add evidence"),
         _l("Add"),
-        lambda case, v: services.attach(case, note=v["note"] or "", **kept(case.institution_id, needed=True)),
+        lambda case, v: services.attach(case, note=v["note"], **kept(case.institution_id, needed=True)),
     ),
     "superior": Act(
         Case,
@@ -192,7 +194,7 @@ EDIT_ACTS = {
         _l("Hand over to the authority"),
         _l("Enter"),
         lambda case, v: services.refer(
-            case, v["authority"], v["on"], receipt=v["receipt"] or "", **kept(case.institution_id)
+            case, v["authority"], v["on"], receipt=v["receipt"], **kept(case.institution_id)
         ),
         {"authority": ("s1-01-r08", "s4-01-r34")},
         ready=_today_in("on"),
@@ -219,7 +221,7 @@ DECIDE_ACTS = {
         forms.SanctionForm,
         _l("Decide what follows"),
         _l("Decide"),
-        lambda case, v: services.sanction(case, **{**v, "amount": v["amount"] or 0, "reason": v["reason"] or ""}),
+        lambda case, v: services.sanction(case, **{**v, "amount": v["amount"] or 0}),
         {"name": ("s0-01-r11", "s1-08-r14", "s1-17-r10"), "until": ("s1-09-r13", "s1-16-r09")},
         _l("What the ladder proposes is a proposal: you decide. Where a chain governs it, it is signed first."),
         _sanction_ready,
@@ -229,7 +231,7 @@ DECIDE_ACTS = {
         forms.DoneForm,
         _l("Sanction carried out"),
         _l("Tick off"),
-        lambda row, v: services.carry_out(row, v["note"] or "", v["on"], **kept(row.institution_id)),
+        lambda row, v: services.carry_out(row, v["note"], v["on"], **kept(row.institution_id)),
         ready=_today_in("on"),
     ),
     "lift": Act(
@@ -271,7 +273,7 @@ DECIDE_ACTS = {
         forms.CloseForm,
         _l("Close the case"),
         _l("Close"),
-        lambda case, v: services.close(case, v["answer"] or ""),
+        lambda case, v: services.close(case, v["answer"]),
         ready=_lacking,
     ),
 }
@@ -280,7 +282,7 @@ DECIDE_ACTS = {
 def _mark(row: Assessment, values: dict[str, Any]) -> None:
     criteria = {f"c{c.id}": c.name for c in Criterion.select().where(Criterion.institution == row.institution_id)}
     given = {criteria[name]: value for name, value in values.items() if name in criteria}
-    services.mark(row, given, values["basis"] or "", values["grade"] or "")
+    services.mark(row, given, values["basis"], values["grade"])
 
 
 def _mark_ready(form: Any, row: Assessment, fresh: bool) -> None:
@@ -293,7 +295,7 @@ def _mark_ready(form: Any, row: Assessment, fresh: bool) -> None:
     form.set("basis", row.basis)
 
 
-ASSESS_ACTS = {
+ROUND_ACTS = {
     "result": Act(
         Round,
         forms.ResultForm,
@@ -302,6 +304,17 @@ ASSESS_ACTS = {
         lambda row, v: services.begin_assessment(row, **v),
         back=lambda row: row,
     ),
+    "close": Act(
+        Round,
+        forms.EmptyForm,
+        _l("Close the round"),
+        _l("Close"),
+        lambda row, _v: services.close_round(row),
+        remark=_l("Its results stand from then on."),
+        back=lambda row: row,
+    ),
+}
+ASSESS_ACTS = {
     "mark": Act(
         Assessment,
         forms.mark_form,
@@ -312,15 +325,6 @@ ASSESS_ACTS = {
         _l("Criteria that the panel counts are counted anew. Nobody is ranked."),
         _mark_ready,
         lambda row: row,
-    ),
-    "close": Act(
-        Round,
-        forms.EmptyForm,
-        _l("Close the round"),
-        _l("Close"),
-        lambda row, _v: services.close_round(row),
-        remark=_l("Its results stand from then on."),
-        back=lambda row: row,
     ),
 }
 
@@ -345,7 +349,7 @@ def respond(view: Any, acts: Mapping[str, Act], permission: Any) -> Any:
     if not sent or not form.validate():
         return view.render("violations/act.html", **context), 422 if form.wrong else 200
     try:
-        act.verb(row, form.data)
+        act.verb(row, {f.short_name: "" if f.data is None and f.type in TEXTS else f.data for f in form})
     except (NotAllowed, NotFound):
         raise
     except Refused as refusal:

@@ -25,7 +25,7 @@ class ReportForm(Form):
     """What anybody may report."""
 
     text = _prose(_l("What happened"), True, description=_l("Who, when and where, as far as you know."))
-    kind = SelectField(_l("Kind"), description=_l("If you are not sure, leave it open."))
+    kind = SelectField(_l("Kind"), default="", description=_l("If you are not sure, leave it open."))
     about = _text(_l("Which account, group or person"))
     link = _text(_l("Link"), most=500)
     happened_on = DayField(_l("Happened on"))

@@ -57,6 +57,7 @@ __all__ = [
     "CriterionView",
     "DecideActsView",
     "ReportingView",
+    "RoundActsView",
     "RoundView",
     "SanctionStepView",
     "SanctionView",
@@ -280,8 +281,18 @@ class DecideActsView(PageView):
         return acts.respond(self, acts.DECIDE_ACTS, P.CASE_DECIDE)
 
 
+class RoundActsView(PageView):
+    """Acts on rounds of assessment."""
+
+    @expose("/", methods=BOTH)
+    @needs(P.ASSESSMENT_EDIT, whole=True)
+    def index(self) -> Any:
+        """One act."""
+        return acts.respond(self, acts.ROUND_ACTS, P.ASSESSMENT_EDIT)
+
+
 class AssessActsView(PageView):
-    """Acts on rounds of assessment and their results."""
+    """Acts on the results of rounds."""
 
     @expose("/", methods=BOTH)
     @needs(P.ASSESSMENT_EDIT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -98,8 +98,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
     def at(day: str) -> None:
         moment = datetime.fromisoformat(f"{day}T12:00:00+08:00").astimezone(UTC)
-        for module in ("cases", "measures"):
-            monkeypatch.setattr(f"plugins.violations.{module}.utcnow", lambda: moment)
-        monkeypatch.setattr("panel.i18n.utcnow", lambda: moment)
+        for module in ("assessing", "barring", "cases", "common", "ladder", "measures", "models", "sanctioning"):
+            monkeypatch.setattr(f"plugins.violations.{module}.utcnow", lambda: moment, raising=False)
+            monkeypatch.setattr(f"plugins.violations.{module}.today", lambda: date.fromisoformat(day), raising=False)
 
     return at

@@ -24,16 +24,14 @@ from tests.violations.conftest import Office
 
 
 @pytest.mark.rule("s1-08-r15", "s2-06-r16", "s4-01-r33")
-def test_a_commendation_stands_on_the_record(
-    office: Office, log_in: Callable[[str], FlaskClient]
-) -> None:
+def test_a_commendation_stands_on_the_record(office: Office, client_of: Callable[[User | None], FlaskClient]) -> None:
     person = office.person("林芳")
     made = services.commend(
         {"institution": office.uni, "person": person, "on": date(2026, 3, 2), "reason": "及时发现并处置泄密隐患"}
     )
     assert made.unit == office.world.faculty
     services.commend({"institution": office.uni, "unit": office.world.office, "reason": "2026 年第一季度表现突出"})
-    client = log_in("alice")
+    client = client_of(office.world.user("alice"))
     page = client.get(f"/org/person/details/?id={person.id}").get_data(as_text=True)
     assert "及时发现并处置泄密隐患" in page
     assert "2026-03-02" in page or "2026年3月2日" in page
@@ -49,6 +47,7 @@ def test_a_commendation_stands_on_the_record(
 @pytest.mark.rule("s1-12-r17", "s1-20-r12")
 def test_a_problem_found_by_supervision_is_a_case(office: Office) -> None:
     office.preset("company-wechat-administrator")
+    Settling(office.uni).all()  # as each night does
     before = office.owed("supervise", office.world.root_unit)
     assert before is not None
     made = services.supervise(
@@ -84,13 +83,13 @@ def test_an_assessment_keeps_grade_and_basis(office: Office) -> None:
 
 @pytest.mark.rule("s2-06-r15")
 def test_the_result_counts_for_the_department(
-    office: Office, log_in: Callable[[str], FlaskClient], clock: Callable[[str], None]
+    office: Office, client_of: Callable[[User | None], FlaskClient], clock: Callable[[str], None]
 ) -> None:
     for name, weight, measured in (("运营", 60, "hand"), ("违规", 20, "breaches"), ("表彰", 20, "commendations")):
         records.create(Criterion, institution=office.uni, name=name, weight=weight, measured=measured)
     clock("2026-02-02")
     office.founded(person=office.person("教务处干事", unit=office.world.faculty))
-    services.commend({"institution": office.uni, "unit": office.world.faculty, "on": today(), "reason": "好"})
+    services.commend({"institution": office.uni, "unit": office.world.faculty, "on": date(2026, 2, 2), "reason": "好"})
     round_ = records.create(
         Round, institution=office.uni, name="2026-Q1", since=date(2026, 1, 1), until=date(2026, 3, 31)
     )
@@ -106,7 +105,7 @@ def test_the_result_counts_for_the_department(
     services.close_round(round_)
     with pytest.raises(Refused, match="closed"):
         services.mark(row, {"运营": 50.0})
-    answer = log_in("alice").get("/violations/assessment/export?format=csv")
+    answer = client_of(office.world.user("alice")).get("/violations/assessment/export/?format=csv")
     lines = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
     (found,) = (line for line in lines if "党委宣传部" in line)
     assert "86" in "".join(found)
@@ -114,8 +113,7 @@ def test_the_result_counts_for_the_department(
 
 @pytest.mark.rule("s4-01-r32")
 def test_a_period_without_assessment_is_overdue(office: Office, clock: Callable[[str], None]) -> None:
-    office.preset("group-company")
-    office.lay_down(assess_months=3, assess_days=30)
+    office.preset("group-company")  # each quarter
     records.create(
         Round,
         institution=office.uni,
@@ -154,7 +152,13 @@ def test_periods_follow_each_other(last: date, months: int, next_one: date) -> N
 
 def test_a_confirmed_chat_case_is_taken_over_once(office: Office) -> None:
     group = groups.open_group(
-        {"institution": office.uni, "unit": office.world.faculty, "name": "教研群", "kind": "department", "purpose": "工作"}
+        {
+            "institution": office.uni,
+            "unit": office.world.faculty,
+            "name": "教研群",
+            "kind": "department",
+            "purpose": "工作",
+        }
     )
     person = office.person("发广告的人")
     chat = groups.report_case({"group": group, "kind": "advertisement", "person": person, "text": "低价代购"})
@@ -174,4 +178,3 @@ def test_a_confirmed_chat_case_is_taken_over_once(office: Office) -> None:
     assert services.confirmed_chats(office.uni) == []
     with pytest.raises(Refused, match="already"):
         services.take_over(found)
-    assert User.select().exists()
