@@ -308,7 +308,7 @@ ROUND_ACTS = {
         Round,
         forms.EmptyForm,
         _l("Close the round"),
-        _l("Close"),
+        _l("Close the round"),
         lambda row, _v: services.close_round(row),
         remark=_l("Its results stand from then on."),
         back=lambda row: row,

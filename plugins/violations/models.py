@@ -64,12 +64,12 @@ class Case(Owned):
     link = CharField(max_length=500, default="", verbose_name=_l("Link"))
     facts = TextField(verbose_name=_l("Facts"))
     happened_on = DateField(null=True, verbose_name=_l("Happened on"))
-    reported_at = UtcDateTimeField(default=utcnow, verbose_name=_l("Reported"))
+    reported_at = UtcDateTimeField(default=utcnow, verbose_name=_l("Reported at"))
     due_on = DateField(verbose_name=_l("To be investigated by"))
     source = CharField(max_length=12, choices=Source.pairs(), default=Source.OTHER.value, verbose_name=_l("Came up by"))
     source_type = CharField(max_length=80, default="")  # the row it came from, as findings name theirs
     source_id = BigIntegerField(null=True)
-    source_text = CharField(max_length=200, default="", verbose_name=_l("From"))
+    source_text = CharField(max_length=200, default="", verbose_name=_l("Source"))
     partner = CharField(max_length=120, default="", verbose_name=_l("Outside partner"))
     platform = CharField(max_length=60, default="", verbose_name=_l("Platform"))
     handler = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("Handled by"))
@@ -91,7 +91,7 @@ class Case(Owned):
     verdict = CharField(max_length=10, choices=Verdict.pairs(), default=Verdict.OPEN.value, verbose_name=_l("Decision"))
     reasons = TextField(default="", verbose_name=_l("Reasons"))
     decided_by = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("Decided by"))
-    decided_at = UtcDateTimeField(null=True, verbose_name=_l("Decided"))
+    decided_at = UtcDateTimeField(null=True, verbose_name=_l("Decided at"))
     appeal = TextField(default="", verbose_name=_l("Appeal"))
     closed_on = DateField(null=True, verbose_name=_l("Closed on"))
 
