@@ -365,7 +365,7 @@ class ViolationsSanction(Row):
                 name="violations_sanction_effect",
             ),
             Check("state IN ('waiting', 'decided', 'carried', 'lifted', 'refused')", name="violations_sanction_state"),
-            Check("name = proposed OR reason <> ''", name="violations_sanction_departs"),
+            Check("proposed = '' OR name = proposed OR reason <> ''", name="violations_sanction_departs"),
             Check(
                 "(effect <> 'suspend' OR until IS NOT NULL) AND (until IS NULL OR until >= since)",
                 name="violations_sanction_term",

@@ -261,7 +261,7 @@ class Sanction(Owned):
         constraints = [
             Check(Effect.sql("effect"), name="violations_sanction_effect"),
             Check(SanctionState.sql("state"), name="violations_sanction_state"),
-            Check("name = proposed OR reason <> ''", name="violations_sanction_departs"),
+            Check("proposed = '' OR name = proposed OR reason <> ''", name="violations_sanction_departs"),
             Check(
                 "(effect <> 'suspend' OR until IS NOT NULL) AND (until IS NULL OR until >= since)",
                 name="violations_sanction_term",
