@@ -81,8 +81,8 @@ def _round(university: Institution) -> None:
     from plugins.violations import services
     from plugins.violations.models import Round
 
-    last = today().replace(day=1) - timedelta(days=1)
-    first = date(last.year, (last.month - 1) // 3 * 3 + 1, 1)
+    last = date(today().year, (today().month - 1) // 3 * 3 + 1, 1) - timedelta(days=1)
+    first = date(last.year, last.month - 2, 1)
     name = f"{first.year} 年第{'一二三四'[first.month // 3]}季度"
     round_ = records.create(Round, institution=university, name=name, since=first, until=last)
     units = Unit.select().where(Unit.institution == university, Unit.parent.is_null(False)).order_by(Unit.id).limit(3)

@@ -290,7 +290,7 @@ def _mark_ready(form: Any, row: Assessment, fresh: bool) -> None:
         return
     for criterion in Criterion.select().where(Criterion.institution == row.institution_id):
         if f"c{criterion.id}" in form and criterion.name in row.marks:
-            form.set(f"c{criterion.id}", row.marks[criterion.name])
+            form.set(f"c{criterion.id}", round(row.marks[criterion.name]))
     form.set("grade", row.grade)
     form.set("basis", row.basis)
 

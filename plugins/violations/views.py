@@ -81,17 +81,18 @@ class CaseView(RecordView):
     model = Case
     may = Crud(view=P.CASE_VIEW, create=P.CASE_EDIT, edit=P.CASE_EDIT, export=P.CASE_EXPORT)
     menu = Menu(section=SECTION, label=_l("Breach cases"), order=10)
-    columns = ("id", "kind", "person", "account", "severity", "state", "verdict", "due_on")
+    columns = ("kind", "accused", "severity", "state", "verdict", "handler", "due_on", "id")
     more_columns = (
-        *("accused_unit", "about", "handler", "source", "source_text", "happened_on", "reported_at", "unit"),
+        *("person", "account", "accused_unit", "about", "source", "source_text", "happened_on", "reported_at", "unit"),
         *("partner", "platform", "link", "loss", "closed_on"),
     )
-    labels: ClassVar[Any] = {"id": _l("Number")}
+    labels: ClassVar[Any] = {"id": _l("Number"), "accused": _l("Against")}
+    formats: ClassVar[Any] = {"accused": lambda row: row.accused}
     search = ("kind", "person", "account", "about", "facts")
     filters = ("state", "severity", "verdict", "kind", "source", "person", "account", "accused_unit", "due_on")
     sort = ("due_on", "reported_at")
     default_sort = "-id"
-    joins = ("kind",)
+    joins = ("kind", "person", "accused_unit", "account")
     form_extra_fields: ClassVar[Any] = {
         "severity": SelectField(_l("Severity"), choices=[("", AS_USUAL), *Severity.pairs()]),
         "source": SelectField(_l("Came up by"), choices=Source.pairs(), default=Source.OTHER.value),
