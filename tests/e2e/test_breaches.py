@@ -106,7 +106,7 @@ def test_from_a_report_to_the_next_step_of_the_ladder(college: Served, browser: 
     expect(page.get_by_text("答复：已查实处理，谢谢。")).to_be_visible()
 
     from_menu(desk, "违规案件")
-    desk.get_by_role("link", name="立案").click()
+    desk.get_by_role("link", name="立案", exact=True).click()
     desk.fill("[name=kind]", "发布广告")
     desk.fill("[name=facts]", "再次插播广告。")
     desk.fill("[name=person]", "贾广告")
