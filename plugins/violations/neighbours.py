@@ -11,6 +11,7 @@ from panel.api import (
     User,
     _,
     identify,
+    is_postgres,
     key_of,
     scope,
     switched_on,
@@ -68,6 +69,8 @@ def take_over(chat: Any) -> Case:
     if chat.state not in (ChatState.CONFIRMED, ChatState.CLOSED):
         raise Refused(_("Only a confirmed case is taken over."))
     with transaction():
+        if is_postgres():  # two clicks at once make one case
+            ChatCase.select().where(ChatCase.id == chat.id).for_update().get()
         if Case.select().where(Case.source_type == CHAT, Case.source_id == chat.id).exists():
             raise Refused(_("This case was taken over already."))
         return open_case(

@@ -27,6 +27,7 @@ from plugins.violations.models import Case, Sanction
 from plugins.violations.policy import SanctionStep
 
 SUBJECT = "violations.sanction"
+PENDING = (SanctionState.WAITING, SanctionState.DECIDED)
 IN_USE = (Status.ACTIVE, Status.IDLE)
 
 
@@ -60,6 +61,9 @@ def sanction(
             raise Refused(
                 _("The ladder proposes “%(step)s”: give the reason for another.", step=proposed.name), "reason"
             )
+        same = Sanction.select().where(Sanction.case == stored, Sanction.name == step.name, Sanction.state.in_(PENDING))
+        if any((one.person, one.party_unit, one.account) == (whom.person, whom.unit, whom.account) for one in same):
+            raise Refused(_("This is decided already."), "name")
         governed = approvals_govern(stored.institution_id, SUBJECT)
         made = records.create(
             Sanction,

@@ -70,6 +70,8 @@ def test_nothing_is_sanctioned_before_a_person_has_found_it(office: Office) -> N
     services.decide(case, "founded", "事实清楚")
     made = services.sanction(case, "警告")
     assert (made.decided_by, made.decided_on, made.state) == (office.alice, today(), "decided")
+    with pytest.raises(Refused, match="decided already"):  # a second click
+        services.sanction(case, "警告")
 
 
 @pytest.mark.rule("s1-16-r08")

@@ -118,6 +118,7 @@ def test_a_fine_has_an_amount(office: Office) -> None:
         services.sanction(case, "罚款", reason="屡教不改")
     made = services.sanction(case, "罚款", amount=50_000, reason="屡教不改")
     assert (made.amount, made.decided_by, made.decided_on) == (50_000, office.alice, today())
+    services.carry_out(made, "已缴纳")
     records.update(SanctionStep.get(SanctionStep.name == "罚款"), ceiling=20_000)
     with pytest.raises(Refused, match="At most"):
         services.sanction(case, "罚款", amount=50_000, reason="屡教不改")
