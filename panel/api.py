@@ -2,7 +2,7 @@
 
 from panel import audit, files, records, vault
 from panel.access.guard import needs, public, signed_in
-from panel.access.identity import Identity, asking, current
+from panel.access.identity import Identity, asking, current, identify
 from panel.access.models import User
 from panel.access.proof import ProofField
 from panel.access.proof import demand as demand_proof

@@ -8,6 +8,7 @@ from plugins.groupchat.cases import close as close_case
 from plugins.groupchat.cases import confirm as confirm_case
 from plugins.groupchat.cases import dismiss as dismiss_case
 from plugins.groupchat.cases import report_case, sanctions_for, take_steps
+from plugins.groupchat.choices import CaseKind, CaseState
 from plugins.groupchat.evidence import begin, notices_of, purge, read, take_in
 from plugins.groupchat.holdings import group_deputy, group_owner
 from plugins.groupchat.members import (
@@ -38,6 +39,7 @@ from plugins.groupchat.notices import (
     to_call,
 )
 from plugins.groupchat.policy import GroupPolicy
+from plugins.groupchat.posts import Case
 from plugins.groupchat.rectification import (
     acknowledge,
     add_result,
@@ -66,6 +68,9 @@ from plugins.groupchat.shipped import add_words, ship_words
 from plugins.groupchat.wecom import read_wecom
 
 __all__ = [
+    "Case",
+    "CaseKind",
+    "CaseState",
     "acknowledge",
     "add_member",
     "add_result",

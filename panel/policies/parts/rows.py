@@ -88,13 +88,15 @@ class RowPart(Part):
             if name in self.values:
                 if text := _mistake(column, self.values[name]):
                     wrong.append((f"values.{name}", text))
-            elif name in told_apart_by(self.model) or (not column.null and column.default is None):
+            elif not column.null and column.default is None:
                 wrong.append((f"values.{name}", _("is missing.")))
         return wrong
 
     def found(self, institution: Institution) -> Any:
         """The row that stands there now."""
-        conditions = [getattr(self.model, name) == self.values.get(name) for name in told_apart_by(self.model)]
+        columns = _columns(self.model)
+        told = {name: self.values.get(name, columns[name].default) for name in told_apart_by(self.model)}
+        conditions = [getattr(self.model, name) == value for name, value in told.items()]
         conditions += [f.is_null() for f in _references(self.model)]  # the row of the whole institution
         return self.model.get_or_none(self.model.institution == institution, *conditions)
 

@@ -1,0 +1,178 @@
+"""The forms of the acts on cases; each field is named as the verb's argument it fills."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length
+
+from panel.api import DayField, Form, Person, RefField, Required, Unit, WholeField, YuanField, _l
+from plugins.violations.choices import MeasureKind, PartyRole, Severity, Verdict
+from plugins.violations.models import Assessment
+from plugins.violations.policy import Criterion
+
+
+def _text(label: Any, needed: bool = False, most: int = 200, **options: Any) -> StringField:
+    return StringField(label, [*([Required()] if needed else []), Length(max=most)], **options)
+
+
+def _prose(label: Any, needed: bool = False, most: int = 4000, **options: Any) -> TextAreaField:
+    return TextAreaField(label, [*([Required()] if needed else []), Length(max=most)], **options)
+
+
+class ReportForm(Form):
+    """What anybody may report."""
+
+    text = _prose(_l("What happened"), True, description=_l("Who, when and where, as far as you know."))
+    kind = SelectField(_l("Kind"), default="", description=_l("If you are not sure, leave it open."))
+    about = _text(_l("Which account, group or person"))
+    link = _text(_l("Link"), most=500)
+    happened_on = DayField(_l("Happened on"))
+    file = FileField(_l("Screenshot or document"))
+    anonymous = BooleanField(
+        _l("Report without my name"),
+        description=_l("Then nothing leads back to you, and you cannot follow here what becomes of it."),
+    )
+
+
+class EmptyForm(Form):
+    """Nothing but the button."""
+
+
+class HandlerForm(Form):
+    """Who investigates."""
+
+    handler = RefField(_l("Handled by"), Person, description=_l("You, if left empty."))
+
+
+class FindingsForm(Form):
+    """What the investigation came to."""
+
+    findings = _prose(_l("Result of the investigation"), True)
+    investigated_on = DayField(_l("Investigated on"))
+    severity = SelectField(_l("Severity"), choices=Severity.pairs())
+    administrator = BooleanField(_l("Acted as administrator"))
+    crime = BooleanField(_l("Suspected crime or unlawful act"))
+    harm = BooleanField(_l("Harmful consequences"))
+    deliberate = BooleanField(_l("Deliberate"))
+    loss = YuanField(_l("Loss"))
+    liability = _prose(_l("Legal liability"))
+
+
+class VerdictForm(Form):
+    """Whether it is one."""
+
+    verdict = SelectField(
+        _l("Decision"), [Required()], choices=[(v.value, v.label) for v in (Verdict.FOUNDED, Verdict.UNFOUNDED)]
+    )
+    reasons = _prose(_l("Reasons"), True)
+
+
+class SanctionForm(Form):
+    """What follows."""
+
+    target = SelectField(_l("For whom"))
+    name = SelectField(_l("Sanction"), [Required()])
+    reason = _prose(_l("Reason for departing from it"), most=2000)
+    since = DayField(_l("From"))
+    until = DayField(_l("Until"), description=_l("Of a suspension or limit; if left empty, what the ladder says."))
+    amount = YuanField(_l("Amount"), description=_l("Of a deduction or fine, in yuan."))
+
+
+class DoneForm(Form):
+    """That something is done, and what shows it."""
+
+    note = _text(_l("What was done"), most=500)
+    on = DayField(_l("On"))
+    file = FileField(_l("Evidence"))
+
+
+class MeasureForm(Form):
+    """Something ordered at once."""
+
+    kind = SelectField(_l("Measure"), choices=MeasureKind.pairs())
+    text = _text(_l("In detail"), most=300)
+    person = RefField(_l("To be done by"), Person, description=_l("The office, if left empty."))
+    due_on = DayField(_l("Due on"), [Required()])
+
+
+class PartyForm(Form):
+    """Who answers, too."""
+
+    role = SelectField(_l("Answers as"), choices=PartyRole.pairs())
+    person = RefField(_l("Person"), Person)
+    unit = RefField(_l("Unit"), Unit)
+
+
+class ReasonForm(Form):
+    """Something that needs a reason."""
+
+    reason = _text(_l("Reason"), True, 300)
+
+
+class AppealForm(Form):
+    """What an appeal says."""
+
+    text = _prose(_l("Appeal"), True)
+
+
+class SuperiorForm(Form):
+    """Which superior was told."""
+
+    superior = _text(_l("Superior told"), True, 120)
+
+
+class LiabilityForm(Form):
+    """What follows by law."""
+
+    liability = _prose(_l("Legal liability"), True)
+
+
+class RectifiedForm(Form):
+    """From when on the account may release again."""
+
+    on = DayField(_l("Rectification accepted on"))
+
+
+class ReferralForm(Form):
+    """Handing over to the authority."""
+
+    authority = _text(_l("Authority"), True, 120)
+    on = DayField(_l("Handed over on"))
+    receipt = _text(_l("Receipt number"), most=120)
+    file = FileField(_l("Receipt"))
+
+
+class EvidenceForm(Form):
+    """A file as evidence."""
+
+    file = FileField(_l("File"))
+    note = _text(_l("What it shows"))
+
+
+class CloseForm(Form):
+    """What the reporters are told at the end."""
+
+    answer = _prose(_l("Answer to the reporter"), description=_l("They see this, and nothing else of the case."))
+
+
+class ResultForm(Form):
+    """Who is assessed."""
+
+    unit = RefField(_l("Unit"), Unit)
+    person = RefField(_l("Person"), Person)
+
+
+def mark_form(row: Assessment) -> Any:
+    """The form for the points of one result: a field for each criterion that is marked by hand."""
+    criteria = Criterion.select().where(
+        Criterion.institution == row.institution_id, Criterion.active, Criterion.measured == "hand"
+    )
+    fields: dict[str, Any] = {
+        f"c{one.id}": WholeField(one.name, description=_l("0 to 100 points, weight %(weight)s", weight=one.weight))
+        for one in criteria.order_by(Criterion.id)
+    }
+    fields["grade"] = _text(_l("Grade"), most=40)
+    fields["basis"] = _prose(_l("Basis"))
+    return type("MarkForm", (Form,), fields)
