@@ -24,6 +24,10 @@ from plugins.stipend.weighing import PARTS, Laid, laid
 LATE_MONTHS = 3  # so far back what was entered late is still collected
 CHUNK = 20_000  # pieces in one transaction
 SPARSE = 10  # at most so many times as many ids are looked through for them
+PIECE = (
+    "id INTEGER PRIMARY KEY, unit_id BIGINT, name VARCHAR(200), kind VARCHAR(20), words INTEGER, photos INTEGER,"
+    " videos INTEGER, first_on DATE, channels TEXT, why VARCHAR(300), proposed INTEGER, alike TEXT"
+)
 
 
 def months_of(settlement: Settlement) -> list[date]:
@@ -175,14 +179,20 @@ def collect(settlement: Settlement, cards: list[Laid], months: list[date], first
         f" AND e.settlement_id <> {settlement.id}"
     )
     same = " || '|' || ".join(alike)
+    run(f"CREATE TEMPORARY TABLE stipend_piece ({PIECE})")
     run(
-        "CREATE TEMPORARY TABLE stipend_piece AS SELECT s.id, s.unit_id, substr(s.headline, 1, 200) AS name, s.kind,"
+        "INSERT INTO stipend_piece SELECT s.id, s.unit_id, substr(s.headline, 1, 200) AS name, s.kind,"
         " s.words, s.photos, s.videos, p.first_on, p.channels,"
         " CASE WHEN f.state = 'confirmed' THEN f.reason ELSE '' END AS why,"
         f" CASE WHEN f.state = 'proposed' THEN 1 ELSE 0 END AS proposed, {same} AS alike"
         f" FROM ({pieces}) p JOIN content_submission s ON s.id = p.piece"
-        f" LEFT JOIN stipend_factor f ON f.submission_id = s.id WHERE NOT EXISTS ({paid})"
+        f" LEFT JOIN stipend_factor f ON f.submission_id = s.id WHERE NOT EXISTS ({paid}) ORDER BY s.id"
     )
+
+
+def joined() -> str:
+    """SQL: a join that begins with what stands before it; SQLite, without statistics, would read all there ever was."""
+    return "JOIN" if is_postgres() else "CROSS JOIN"
 
 
 def run(sql: str) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 from panel.api import Institution, Person, PersonKind, db, insert_rows, is_postgres, records
 from plugins.stipend.cards import month_end
 from plugins.stipend.choices import CLOSED, FactorState, ProblemKind
-from plugins.stipend.collecting import by_card, collect, run
+from plugins.stipend.collecting import by_card, collect, joined, run
 from plugins.stipend.ledger import Payee, Settlement, Working
 from plugins.stipend.payees import new_payee
 from plugins.stipend.rates import Exclusion
@@ -115,10 +115,13 @@ def _lay_out(cases: dict[str, Any], alike: Iterable[str]) -> None:
 
 # ── payees ─────────────────────────────────────────────────────────────────────────────────────
 
-GIVEN = (
-    "FROM stipend_piece w JOIN content_contribution c ON c.submission_id = w.id"
-    " JOIN stipend_case k ON k.alike = w.alike AND k.part = c.part AND k.why = ''"
-)
+
+def _given() -> str:
+    """SQL: the contributions that are paid for, each with its piece and its case."""
+    return (
+        f"FROM stipend_piece w {joined()} content_contribution c ON c.submission_id = w.id"
+        f" {joined()} stipend_case k ON k.alike = w.alike AND k.part = c.part AND k.why = ''"
+    )
 
 
 def _payee(institution: int) -> str:
@@ -130,7 +133,7 @@ def _payee(institution: int) -> str:
 
 def _make_payees(institution: int) -> None:
     """Make the payees of contributors who had none yet."""
-    unknown = f"{GIVEN} WHERE ({_payee(institution)}) IS NULL"
+    unknown = f"{_given()} WHERE ({_payee(institution)}) IS NULL"
     rows = run(
         "SELECT c.person_id, CASE WHEN c.person_id IS NULL THEN c.name ELSE '' END AS called,"
         " CASE WHEN c.person_id IS NULL THEN c.unit_name ELSE '' END AS at_home, MIN(c.name), MIN(c.unit_name)"
@@ -173,45 +176,50 @@ def _reason(institution: int) -> str:
     return f"COALESCE({', '.join(whys)}, '')" if whys else "''"
 
 
-def _shared(desk: Desk) -> str:
-    """SQL: the contributions with what each is due; what cannot be divided goes to the first.
+def _giving(desk: Desk) -> str:
+    return (
+        f"w.*, c.id AS contribution, c.part, c.share, k.amount AS whole, k.working,"
+        f" {_reason(desk.institution)} AS note, {_payee(desk.institution)} AS payee"
+    )
 
-    The weight of a contributor over that of all is the share of the fee of the part.
-    """
+
+OTHERS = "EXISTS (SELECT 1 FROM content_contribution o WHERE o.submission_id = c.submission_id AND o.id <> c.id)"
+
+
+def _alone(desk: Desk) -> str:
+    """SQL: the contributions nobody shares, which are most."""
+    return f"SELECT {_giving(desk)}, 0 AS place, 1 AS among, k.amount AS due {_given()} WHERE NOT {OTHERS}"
+
+
+def _shared(desk: Desk) -> str:
+    """SQL: the others, with what each is due; what cannot be divided goes to the first."""
     ways = {card.id: f"'{card.way}'" for card in desk.cards}
-    way = by_card(desk.cards, "w.first_on", ways, "''")
     part = "OVER (PARTITION BY w.id, c.part)"
     places = (
-        f"SELECT w.*, c.id AS contribution, c.part, c.share, k.amount AS whole, k.working, {way} AS way,"
-        f" {_reason(desk.institution)} AS note, {_payee(desk.institution)} AS payee,"
-        f" ROW_NUMBER() OVER (PARTITION BY w.id, c.part ORDER BY c.position) - 1 AS place,"
-        f" COUNT(*) {part} AS among, COUNT(c.share) {part} AS told {GIVEN}"
+        f"SELECT {_giving(desk)}, {by_card(desk.cards, 'w.first_on', ways, 'NULL')} AS way,"
+        " ROW_NUMBER() OVER (PARTITION BY w.id, c.part ORDER BY c.position) - 1 AS place,"
+        f" COUNT(*) {part} AS among, COUNT(c.share) {part} AS told {_given()} WHERE {OTHERS}"
     )
-    weighed = "whole / among"
-    if "'shares'" in ways.values():
-        weighed = "CASE WHEN way = 'shares' AND told > 0 THEN whole * COALESCE(share, 0) / 10000 ELSE whole / among END"
-    if "'first'" in ways.values():
-        weighed = f"CASE WHEN way = 'first' THEN 0 ELSE {weighed} END"
-    rest = "(among - 1) * each"
-    if "'shares'" in ways.values():
-        rest = "(SUM(each) OVER (PARTITION BY id, part) - each)"
-    elif "'first'" in ways.values():
-        rest = "CASE WHEN way = 'first' THEN 0 ELSE (among - 1) * each END"
+    each = (
+        "CASE WHEN way = 'first' THEN 0 WHEN way = 'shares' AND told > 0 THEN whole * COALESCE(share, 0) / 10000"
+        " ELSE whole / among END"
+    )
+    rest = "(SUM(each) OVER (PARTITION BY id, part) - each)"
     return (
         f"SELECT v.*, CASE WHEN place = 0 THEN whole - {rest} ELSE each END AS due"
-        f" FROM (SELECT q.*, {weighed} AS each FROM ({places}) q) v"
+        f" FROM (SELECT q.*, {each} AS each FROM ({places}) q) v"
     )
 
 
 def _write(desk: Desk) -> None:
-    fen = "CAST({} AS INTEGER)"
-    run(
-        f"INSERT INTO stipend_entry ({', '.join(ENTRY)}) SELECT {desk.institution}, {desk.settlement.id}, 'piece',"
-        f" contribution, id, payee, unit_id, name, CASE WHEN note = '' THEN {fen.format('due')} ELSE 0 END,"
-        " note, working, first_on, words, photos, videos, why, channels, place, among, share,"
-        f" CASE WHEN note = '' THEN NULL ELSE {fen.format('due')} END"
-        f" FROM ({_shared(desk)}) e ORDER BY id, part, place"
-    )
+    for given in (_alone(desk), _shared(desk)):
+        run(
+            f"INSERT INTO stipend_entry ({', '.join(ENTRY)}) SELECT {desk.institution}, {desk.settlement.id}, 'piece',"
+            " contribution, id, payee, unit_id, name, CASE WHEN note = '' THEN CAST(due AS INTEGER) ELSE 0 END,"
+            " note, working, first_on, words, photos, videos, why, channels, place, among, share,"
+            " CASE WHEN note = '' THEN NULL ELSE CAST(due AS INTEGER) END"
+            f" FROM ({given}) e ORDER BY id, part, place"
+        )
 
 
 def _ask(desk: Desk) -> None:
@@ -220,7 +228,7 @@ def _ask(desk: Desk) -> None:
         "INSERT INTO stipend_problem (institution_id, settlement_id, kind, submission_id)"
         f" SELECT {desk.institution}, {desk.settlement.id}"
     )
-    join = "FROM stipend_piece w JOIN stipend_case k ON k.alike = w.alike"
+    join = f"FROM stipend_piece w {joined()} stipend_case k ON k.alike = w.alike"
     run(f"{head}, k.why, w.id {join} WHERE k.part = '' ORDER BY w.id")
     if run("SELECT 1 FROM stipend_piece WHERE proposed = 1 LIMIT 1").fetchone():
         weighed = f"k.why IN ('', '{ProblemKind.SHARES.value}')"
@@ -287,12 +295,12 @@ def by_hand(settlement: Settlement) -> None:
 
 
 def cut(settlement: Settlement, cap: int) -> None:
-    """Cut what somebody earns beyond the cap of a person and month, in the order of the entries."""
+    """Cut what somebody earns beyond the cap of a person and month, in the order of the pieces."""
     mine = f"settlement_id = {settlement.id} AND kind = 'piece'"
     run(
         f"UPDATE stipend_entry SET due = COALESCE(due, amount), cap = {cap}, amount = CASE WHEN o.room > 0 THEN o.room"
         " ELSE 0 END FROM (SELECT id AS entry, amount AS had,"
-        f" {cap} - (SUM(amount) OVER (PARTITION BY payee_id ORDER BY id) - amount) AS room FROM stipend_entry"
+        f" {cap} - (SUM(amount) OVER (PARTITION BY payee_id ORDER BY submission_id, id) - amount) AS room FROM stipend_entry"
         f" WHERE {mine} AND payee_id IN (SELECT payee_id FROM stipend_entry WHERE {mine} GROUP BY payee_id"
         f" HAVING SUM(amount) > {cap})) o WHERE stipend_entry.id = o.entry AND o.had > o.room AND o.had > 0"
     )
