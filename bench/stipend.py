@@ -32,7 +32,7 @@ from panel.org.models import Institution, Person, Unit
 from plugins.content.models import Contribution, Release, Submission
 from plugins.content.policy import Medium
 from plugins.stipend import services
-from plugins.stipend.models import Entry, Payee, PayeeLine, Settlement
+from plugins.stipend.models import Payee, PayeeLine, Settlement
 from plugins.stipend.reckoning import reckon
 
 MONTH = date(2026, 3, 1)
@@ -164,7 +164,10 @@ def _write() -> float:
     """Seconds of writing the entries once more, as they are, into a table with their columns, keys and indexes."""
     if is_postgres():
         made = ["CREATE TABLE bench_entry (LIKE stipend_entry INCLUDING ALL)"]
-        rows = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'stipend_entry'::regclass AND contype = 'f'"
+        rows = (
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = 'stipend_entry'::regclass AND contype = 'f'"
+        )
         made += [f"ALTER TABLE bench_entry ADD {text}" for _name, text in db.execute_sql(rows).fetchall()]
     else:
         rows = "SELECT sql FROM sqlite_master WHERE tbl_name = 'stipend_entry' AND sql IS NOT NULL ORDER BY type DESC"

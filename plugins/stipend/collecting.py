@@ -3,6 +3,9 @@
 The text holds whole numbers, days and names of the code alone, nothing anybody typed; it runs on both databases.
 """
 
+# ruff: noqa: S608
+# Only whole numbers, days and names of the code stand in these texts; what people type is never part of them.
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
@@ -90,7 +93,9 @@ def _edges(cards: Iterable[Laid], low: str, high: str) -> list[int]:
     """Where the lines of the cards begin to be about something else."""
     found: list[int] = []
     for rate in (rate for card in cards for rate in card.card.rates):
-        found += [edge for edge in (getattr(rate, low), (getattr(rate, high) or -1) + 1) if edge]
+        first, last = getattr(rate, low), getattr(rate, high)
+        found += [first] if first is not None else []
+        found += [last + 1] if last is not None else []
     return found
 
 
@@ -163,8 +168,8 @@ def collect(settlement: Settlement, cards: list[Laid], months: list[date], first
     photos, videos = (f"s.{name}s" if any(r.per == name for r in rates) else "0" for name in (Per.PHOTO, Per.VIDEO))
     named = " + ".join(f"MAX(CASE WHEN c.part = '{p}' THEN {1 << n} ELSE 0 END)" for n, p in enumerate(PARTS))
     uneven = (
-        "(SELECT COUNT(*) FROM (SELECT 1 AS one FROM content_contribution c WHERE c.submission_id = s.id GROUP BY c.part"
-        " HAVING COUNT(c.share) > 0 AND SUM(COALESCE(c.share, 0)) <> 10000) u)"
+        "(SELECT COUNT(*) FROM (SELECT 1 AS one FROM content_contribution c WHERE c.submission_id = s.id"
+        " GROUP BY c.part HAVING COUNT(c.share) > 0 AND SUM(COALESCE(c.share, 0)) <> 10000) u)"
     )
     alike = (
         by_card(cards, "p.first_on", {card.id: f"'{card.id}'" for card in cards}, "''"),

@@ -4,6 +4,9 @@ Each case of pieces alike is reckoned once, in Python and exactly; the database 
 in whole fen. The text holds whole numbers and names of the code alone; it runs on both databases.
 """
 
+# ruff: noqa: S608
+# Only whole numbers, days and names of the code stand in these texts; what people type is never part of them.
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -84,7 +87,7 @@ def _weigh(desk: Desk, alike: Iterable[str]) -> None:
 
 
 def _workings(institution: int, worked: dict[str, Worked]) -> dict[str, int]:
-    known = {}
+    known: dict[str, int] = {}
     digests = list(worked)
     for start in range(0, len(digests), IN):
         some = digests[start : start + IN]
@@ -300,7 +303,7 @@ def cut(settlement: Settlement, cap: int) -> None:
     run(
         f"UPDATE stipend_entry SET due = COALESCE(due, amount), cap = {cap}, amount = CASE WHEN o.room > 0 THEN o.room"
         " ELSE 0 END FROM (SELECT id AS entry, amount AS had,"
-        f" {cap} - (SUM(amount) OVER (PARTITION BY payee_id ORDER BY submission_id, id) - amount) AS room FROM stipend_entry"
-        f" WHERE {mine} AND payee_id IN (SELECT payee_id FROM stipend_entry WHERE {mine} GROUP BY payee_id"
+        f" {cap} - (SUM(amount) OVER (PARTITION BY payee_id ORDER BY submission_id, id) - amount) AS room"
+        f" FROM stipend_entry WHERE {mine} AND payee_id IN (SELECT payee_id FROM stipend_entry WHERE {mine} GROUP BY payee_id"
         f" HAVING SUM(amount) > {cap})) o WHERE stipend_entry.id = o.entry AND o.had > o.room AND o.had > 0"
     )

@@ -200,7 +200,7 @@ class PayeeLine(BaseModel):
 
 
 class Working(BaseModel):
-    """How a fee comes about, kept once for all pieces alike; never changed, so that entries of any month refer to it."""
+    """How a fee comes about, kept once for all pieces alike, of any month; it never changes."""
 
     title, titles = _l("Working of a fee"), _l("Workings of fees")
     scope_institution = "institution_id"
@@ -315,9 +315,7 @@ Entry.add_index(
     # What is left below zero is carried on once.
     Entry.index(Entry.carries, unique=True, where=SQL("carries_id IS NOT NULL"), name="stipend_entry_carries")
 )
-Entry.add_index(
-    Entry.index(Entry.adjustment, where=SQL("adjustment_id IS NOT NULL"), name="stipend_entry_adjustment")
-)
+Entry.add_index(Entry.index(Entry.adjustment, where=SQL("adjustment_id IS NOT NULL"), name="stipend_entry_adjustment"))
 
 
 class Problem(BaseModel):

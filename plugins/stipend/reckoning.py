@@ -4,6 +4,9 @@ Repeated, it gives the same to the fen. Two at work on one settlement: the one t
 stops at its next chunk; that a contribution is paid once, ever, is the database's to hold.
 """
 
+# ruff: noqa: S608
+# Only whole numbers, days and names of the code stand in these texts; what people type is never part of them.
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A slow, plain reckoner, written from the rules alone: piece by piece, with fractions; what the settlement must equal."""
+"""A slow, plain reckoner, written from the rules: piece by piece, with fractions; what a settlement must equal."""
 
 from __future__ import annotations
 
@@ -82,7 +82,10 @@ def fee(card: Any, piece: Any, outs: list[Release]) -> list[tuple[str, int]] | s
     asking = [r for r in card.rates if r.reads_from is not None or r.reads_to is not None]
     channels = []
     for out in outs:
-        level, day = out.medium.level if out.medium else "institution", out.released_on + timedelta(days=card.reads_days)
+        level, day = (
+            out.medium.level if out.medium else "institution",
+            out.released_on + timedelta(days=card.reads_days),
+        )
         known = ReadCount.select().where(ReadCount.release == out, ReadCount.on <= day).order_by(ReadCount.on.desc())
         row = known.first() if asking and day <= today() else None
         reads = row.reads if row else None

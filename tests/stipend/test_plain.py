@@ -117,8 +117,10 @@ def _capped(paid: dict[int, int], cap: int | None) -> dict[int, int]:
     """Each person's fees in the order of the pieces, until the cap is reached."""
     left: dict[Any, int] = defaultdict(lambda: cap if cap is not None else 10**12)
     found = {}
-    for row in Contribution.select().where(Contribution.id.in_(list(paid))).order_by(
-        Contribution.submission, Contribution.part, Contribution.position
+    for row in (
+        Contribution.select()
+        .where(Contribution.id.in_(list(paid)))
+        .order_by(Contribution.submission, Contribution.part, Contribution.position)
     ):
         found[row.id] = min(paid[row.id], left[row.person_id])
         left[row.person_id] -= found[row.id]
