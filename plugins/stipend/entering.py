@@ -304,6 +304,7 @@ def cut(settlement: Settlement, cap: int) -> None:
         f"UPDATE stipend_entry SET due = COALESCE(due, amount), cap = {cap}, amount = CASE WHEN o.room > 0 THEN o.room"
         " ELSE 0 END FROM (SELECT id AS entry, amount AS had,"
         f" {cap} - (SUM(amount) OVER (PARTITION BY payee_id ORDER BY submission_id, id) - amount) AS room"
-        f" FROM stipend_entry WHERE {mine} AND payee_id IN (SELECT payee_id FROM stipend_entry WHERE {mine} GROUP BY payee_id"
-        f" HAVING SUM(amount) > {cap})) o WHERE stipend_entry.id = o.entry AND o.had > o.room AND o.had > 0"
+        f" FROM stipend_entry WHERE {mine} AND payee_id IN (SELECT payee_id FROM stipend_entry WHERE {mine}"
+        f" GROUP BY payee_id HAVING SUM(amount) > {cap})) o"
+        " WHERE stipend_entry.id = o.entry AND o.had > o.room AND o.had > 0"
     )
