@@ -81,6 +81,7 @@ class Chart:
     endpoint: str = ""
     home: bool = False  # stands on the home page
     order: int = 100
+    shown: Callable[[Identity], bool] | None = None  # whether there is such a chart at all, where that depends
 
 
 def collect(areas: Iterable[Loaded]) -> tuple[dict[str, list[Figure | Chart]], list[str]]:

@@ -30,7 +30,8 @@ def figures(identity: Identity) -> list[tuple[Figure, Reading]]:
 def charts(identity: Identity, home: bool = False) -> list[Drawing]:
     """The charts, in order; those of the home page only, if asked."""
     found = [one for _area, one in _declared(identity) if isinstance(one, Chart) and (one.home or not home)]
-    return [draw(one, one.read(identity)) for one in sorted(found, key=lambda one: one.order)]
+    shown = [one for one in found if one.shown is None or one.shown(identity)]
+    return [draw(one, one.read(identity)) for one in sorted(shown, key=lambda one: one.order)]
 
 
 def chart(name: str) -> Drawing:

@@ -54,7 +54,7 @@ class ContentPolicy(PolicyRecord):
     pictures_expected = switch(
         _l("Pictures are expected"),
         _l("A text without a picture is asked about, not refused."),
-        ("s0-11-r04", "s2-09-r13", "s1-17-r09"),
+        ("s0-11-r04", "s0-11-r12", "s2-09-r13", "s1-17-r09"),
         default=True,
     )
     image_formats = text(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from peewee import SQL, BigIntegerField, CharField, Check, DateField, IntegerField, JSONField, TextField
 
 from panel.api import BaseModel, MoneyField, Owned, Person, RestrictedKey, SealedText, Unit, User, UtcDateTimeField, _l
@@ -197,6 +199,20 @@ class PayeeLine(BaseModel):
         return str(self.payee)
 
 
+class Working(BaseModel):
+    """How a fee comes about, kept once for all pieces alike, of any month; it never changes."""
+
+    title, titles = _l("Working of a fee"), _l("Workings of fees")
+    scope_institution = "institution_id"
+
+    institution_id = BigIntegerField()
+    digest = CharField(max_length=64)
+    steps = JSONField()
+
+    class Meta:
+        indexes = ((("institution_id", "digest"), True),)
+
+
 class Entry(BaseModel):
     """One contributor's part of one piece (计酬条目), or an adjustment of a closed month, with how it came about.
 
@@ -207,19 +223,31 @@ class Entry(BaseModel):
     scope_institution = "institution_id"
 
     institution_id = BigIntegerField()
-    settlement = RestrictedKey(Settlement, backref="entries", verbose_name=_l("Settlement"))
+    settlement = RestrictedKey(Settlement, index=False, backref="entries", verbose_name=_l("Settlement"))
     kind = CharField(max_length=12, choices=EntryKind.pairs(), default=EntryKind.PIECE.value, verbose_name=_l("Kind"))
-    contribution = RestrictedKey(Contribution, null=True, backref="+")
-    adjusts = RestrictedKey("self", null=True, backref="+")
-    carries = RestrictedKey(PayeeLine, null=True, backref="+")  # what a line of an earlier month left below zero
-    adjustment = RestrictedKey(Adjustment, null=True, backref="+")
+    contribution = RestrictedKey(Contribution, null=True, index=False, backref="+")
+    adjusts = RestrictedKey("self", null=True, index=False, backref="+")
+    carries = RestrictedKey(PayeeLine, null=True, index=False, backref="+")  # left below zero by an earlier month
+    adjustment = RestrictedKey(Adjustment, null=True, index=False, backref="+")
     submission = RestrictedKey(Submission, null=True, backref="+", verbose_name=_l("Piece"))
-    payee = RestrictedKey(Payee, backref="entries", verbose_name=_l("Payee"))
-    unit = RestrictedKey(Unit, null=True, backref="+", verbose_name=_l("Unit"))
+    payee = RestrictedKey(Payee, index=False, backref="entries", verbose_name=_l("Payee"))
+    unit = RestrictedKey(Unit, null=True, index=False, backref="+", verbose_name=_l("Unit"))
     name = CharField(max_length=200, verbose_name=_l("For"))
     amount = MoneyField(verbose_name=_l("Amount"))
-    frozen = JSONField(default=dict)  # what it was reckoned from, and each step
     note = CharField(max_length=300, default="", verbose_name=_l("Note"))
+    working = RestrictedKey(Working, null=True, index=False, backref="+")
+    first_on = DateField(null=True)  # of the releases collected
+    words = IntegerField(null=True)
+    photos = IntegerField(null=True)
+    videos = IntegerField(null=True)
+    why = CharField(max_length=300, default="")  # of the factor
+    channels = TextField(null=True)  # ids of the releases, with the reads that counted: 12;14=1001
+    place = IntegerField(null=True)  # among those who share, from 0
+    among = IntegerField(null=True)
+    share = IntegerField(null=True)
+    due = MoneyField(null=True)  # what it were without the exclusion or the cap
+    cap = MoneyField(null=True)  # of a person and month, where it cut
+    kept = JSONField(null=True, column_name="frozen")  # how it came about, of entries older than `working`
 
     class Meta:
         indexes = ((("settlement", "payee"), False),)
@@ -237,13 +265,47 @@ class Entry(BaseModel):
             ),
         ]
 
+    @property
+    def frozen(self) -> dict[str, Any]:
+        """What the amount was reckoned from, and each step."""
+        if self.kind != EntryKind.PIECE or self.working is None:
+            return self.kept if self.kind == EntryKind.PIECE and self.kept else {}
+        steps = self.working.steps
+        outs = [one.partition("=") for one in (self.channels or "").split(";")]
+        found = {
+            **steps,
+            "on": self.first_on.isoformat() if self.first_on else "",
+            "why": self.why,
+            "words": self.words,
+            "photos": self.photos,
+            "videos": self.videos,
+            "place": self.place,
+            "of": self.among,
+            "paid": [_channel(one, outs) for one in steps["paid"]],
+            "left": [_channel(one, outs) for one in steps["left"]],
+        }
+        if self.share is not None:
+            found["share"] = self.share
+        if self.cap is not None:
+            found |= {"before_cap": self.due, "month_cap": self.cap}
+        elif self.due is not None:
+            found["excluded"] = self.due
+        return found
+
     def __str__(self) -> str:
         return self.name
 
 
+def _channel(one: dict[str, Any], outs: list[tuple[str, str, str]]) -> dict[str, Any]:
+    """A channel of a working, with the release it stands for and its reads."""
+    release, _sign, reads = outs[one["channel"]]
+    found = {"release": int(release), **{k: v for k, v in one.items() if k != "channel"}}
+    return {**found, "reads": int(reads)} if reads else found
+
+
 Entry.add_index(
     # Paid once, ever: two settlements at the same moment cannot both collect a contribution.
-    Entry.index(Entry.contribution, unique=True, where=SQL("kind = 'piece'"), name="stipend_entry_once")
+    Entry.index(Entry.contribution, unique=True, where=SQL("contribution_id IS NOT NULL"), name="stipend_entry_once")
 )
 Entry.add_index(
     # A withdrawal is made good once.
@@ -253,6 +315,7 @@ Entry.add_index(
     # What is left below zero is carried on once.
     Entry.index(Entry.carries, unique=True, where=SQL("carries_id IS NOT NULL"), name="stipend_entry_carries")
 )
+Entry.add_index(Entry.index(Entry.adjustment, where=SQL("adjustment_id IS NOT NULL"), name="stipend_entry_adjustment"))
 
 
 class Problem(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.stipend.ledger import Adjustment, Entry, Factor, Payee, PayeeLine, Problem, Settlement
+from plugins.stipend.ledger import Adjustment, Entry, Factor, Payee, PayeeLine, Problem, Settlement, Working
 from plugins.stipend.rates import Exclusion, Rate, RateCard, TaxTable
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "RateCard",
     "Settlement",
     "TaxTable",
+    "Working",
 ]

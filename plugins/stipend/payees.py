@@ -3,57 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
-from panel.api import PersonKind, Refused, _, audit, records, transaction, vault
+from panel.api import Institution, Person, PersonKind, Refused, _, audit, records, transaction, vault
 from plugins.stipend.choices import PayeeKind
 from plugins.stipend.ledger import Payee
-from plugins.stipend.weighing import Giver
 
 KINDS = {PersonKind.STAFF.value: PayeeKind.STAFF, PersonKind.STUDENT.value: PayeeKind.STUDENT}
 ACCOUNT = re.compile(r"[0-9]{8,32}")
 
 
-def key_of(giver: Giver) -> tuple[Any, ...]:
-    """What tells payees apart: the person, or outside the roster the name with the unit."""
-    return (giver.person,) if giver.person is not None else (giver.name, giver.unit_name)
-
-
-def payees_of(institution_id: int, givers: Iterable[Giver]) -> dict[tuple[Any, ...], int]:
-    """The payee of each contributor, made where there is none yet."""
-    wanted = {key_of(giver): giver for giver in givers}
-    known = _known(institution_id, wanted)
-    missing = [giver for key, giver in wanted.items() if key not in known]
-    if missing:
-        records.bulk_create(Payee, [_new(institution_id, giver) for giver in missing])
-        known |= _known(institution_id, {key_of(giver): giver for giver in missing})
-    return known
-
-
-def _known(institution_id: int, wanted: dict[tuple[Any, ...], Giver]) -> dict[tuple[Any, ...], int]:
-    people = [key[0] for key in wanted if len(key) == 1]
-    names = {key[0] for key in wanted if len(key) == 2}
-    of = Payee.institution == institution_id
-    found: dict[tuple[Any, ...], int] = {}
-    if people:
-        rows: Any = Payee.select(Payee.person, Payee.id).where(of, Payee.person.in_(people)).tuples()
-        found |= {(person,): payee for person, payee in rows}
-    if names:
-        outside: Any = Payee.select(Payee.name, Payee.unit_name, Payee.id).where(
-            of, Payee.person.is_null(), Payee.name.in_(list(names))
-        )
-        found |= {(name, unit): payee for name, unit, payee in outside.tuples()}
-    return found
-
-
-def _new(institution_id: int, giver: Giver) -> dict[str, Any]:
-    kind = PayeeKind.OUTSIDE if giver.person is None else KINDS.get(giver.kind or "", PayeeKind.OUTSIDE)
+def new_payee(institution: Institution, person: Person | None, name: str, unit_name: str) -> dict[str, Any]:
+    """The values of a payee: a person of the roster, or somebody outside by name and unit."""
+    kind = PayeeKind.OUTSIDE if person is None else KINDS.get(person.kind, PayeeKind.OUTSIDE)
     return {
-        "institution": institution_id,
-        "person": giver.person,
-        "name": giver.name,
-        "unit_name": giver.unit_name,
+        "institution": institution,
+        "person": person,
+        "name": (person.name if person is not None else "") or name,
+        "unit_name": unit_name,
         "kind": kind.value,
     }
 

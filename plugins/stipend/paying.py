@@ -11,11 +11,11 @@ from typing import IO, Any
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
-from peewee import fn
+from peewee import JOIN, fn
 
-from panel.api import Refused, _, audit, transaction
+from panel.api import Person, Refused, Unit, _, audit, transaction
 from plugins.stipend.choices import CLOSED, Basis, EntryKind, Income, PayeeKind
-from plugins.stipend.ledger import Entry, Payee, PayeeLine, Problem, Settlement
+from plugins.stipend.ledger import Entry, Payee, PayeeLine, Problem, Settlement, Working
 from plugins.stipend.payees import account_of
 from plugins.stipend.settling import proposals, stale
 
@@ -51,8 +51,10 @@ def standing(settlement: Settlement) -> dict[str, Any]:
 def entries_of(settlement: Settlement) -> Any:
     """The entries of a settlement with their payees, those of one payee together: a query."""
     return (
-        Entry.select(Entry, Payee)
+        Entry.select(Entry, Payee, Working)
         .join(Payee)
+        .switch(Entry)
+        .join(Working, JOIN.LEFT_OUTER)
         .where(Entry.settlement == settlement)
         .order_by(Payee.name, Entry.payee, Entry.id)
     )
@@ -165,7 +167,8 @@ def mine(person_id: int | None, year: int) -> list[Statement]:
     )
     by_month: dict[int, list[Entry]] = {}
     for entry in (
-        Entry.select()
+        Entry.select(Entry, Working)
+        .join(Working, JOIN.LEFT_OUTER)
         .where(
             Entry.settlement.in_([line.__data__["settlement"] for line in lines]),
             Entry.payee.in_([line.__data__["payee"] for line in lines]),
@@ -178,16 +181,19 @@ def mine(person_id: int | None, year: int) -> list[Statement]:
 
 def year_totals(institution_id: int, year: int, limit: int = 200, offset: int = 0) -> list[dict[str, Any]]:
     """What approved months of a year paid each payee, by name. One query."""
+    unit = fn.COALESCE(fn.NULLIF(Payee.unit_name, ""), Unit.name, "")
     rows: Any = (
         PayeeLine.select(
             Payee.name,
-            Payee.unit_name,
+            unit,
             fn.COUNT(PayeeLine.id),
             fn.SUM(PayeeLine.entries),
             fn.SUM(PayeeLine.gross),
             fn.SUM(PayeeLine.tax),
         )
         .join(Payee)
+        .join(Person, JOIN.LEFT_OUTER)
+        .join(Unit, JOIN.LEFT_OUTER)
         .switch(PayeeLine)
         .join(Settlement)
         .where(
@@ -195,7 +201,7 @@ def year_totals(institution_id: int, year: int, limit: int = 200, offset: int = 
             Settlement.state.in_(CLOSED),
             Settlement.month.between(date(year, 1, 1), date(year, 12, 31)),
         )
-        .group_by(Payee.id, Payee.name, Payee.unit_name)
+        .group_by(Payee.id, Payee.name, Payee.unit_name, Unit.name)
         .order_by(Payee.name, Payee.id)
         .limit(limit)
         .offset(offset)

@@ -116,4 +116,5 @@ contributors = Chart(
     label=_l("Payee"),
     unit=_l("yuan"),
     order=73,
+    shown=may_rank,
 )

@@ -98,13 +98,14 @@ def test_reprints_state_source_and_consent(desk: Desk) -> None:
     assert desk.hand_in(row).state == "review"
 
 
-@pytest.mark.rule("s2-09-r14", "s0-11-r04", "s2-09-r13", "s1-17-r09", "s0-08-r04")
+@pytest.mark.rule("s2-09-r14", "s0-11-r04", "s0-11-r12", "s2-09-r13", "s1-17-r09", "s0-08-r04")
 def test_length_pictures_and_the_column_of_another(desk: Desk) -> None:
     desk.lay_down(max_words=1200)
     refused(desk, "1201 characters, at most 1200", body="字" * 1201)
     assert desk.hand_in(desk.write(body="字，" * 1200)).words == 1200
     desk.lay_down(pictures_expected=True)
-    asked(desk, "No picture", body="今天的会议讨论了三件事情，大家都发了言。")
+    row = asked(desk, "photo sets or video are expected", body="今天开会，" * 225)
+    assert (row.words, row.photos, row.videos) == (900, 0, 0)
     obstetrics = desk.add(Column, name="在线孕校", unit=desk.world.office, owner=desk.person("dave"))
     desk.lay_down(pictures_expected=False)
     row = asked(desk, "belongs to 党委宣传部", column=obstetrics, body="骨科的门诊时间有调整，请大家留意。")

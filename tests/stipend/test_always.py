@@ -55,7 +55,8 @@ def _shares(count: int, cuts: list[int]) -> list[int]:
 
 
 def _stored(settlement: Settlement) -> tuple[list[Any], list[Any]]:
-    entries: Any = Entry.select(Entry.kind, Entry.payee, Entry.name, Entry.amount, Entry.frozen)
+    columns = (Entry.working, Entry.why, Entry.channels, Entry.place, Entry.among, Entry.share, Entry.due, Entry.cap)
+    entries: Any = Entry.select(Entry.kind, Entry.payee, Entry.name, Entry.amount, Entry.note, *columns)
     lines: Any = PayeeLine.select(PayeeLine.payee, PayeeLine.gross, PayeeLine.tax, PayeeLine.carried)
     mine = entries.where(Entry.settlement == settlement, Entry.kind != "carried").order_by(Entry.id).tuples()
     return list(mine), list(lines.where(PayeeLine.settlement == settlement).order_by(PayeeLine.payee).tuples())

@@ -14,6 +14,7 @@ from panel.database import db
 from panel.errors import Refused
 from plugins.stipend import services
 from plugins.stipend.models import Entry, Payee, PayeeLine, RateCard, Settlement
+from plugins.stipend.views import told
 from tests.stipend.conftest import House, month_ago
 
 COMPANY = (
@@ -88,6 +89,7 @@ def test_taken_down_later_is_made_good_once_and_carried(house: House) -> None:
     house.piece("李强")
     second = house.settle()
     assert [e.amount for e in house.entries(second)] == [2000, -2000, -2000]
+    assert [told(e) for e in services.entries_of(second)] == [["稿件：20.00"], [], []]
     line = PayeeLine.get(PayeeLine.settlement == second)
     assert (line.gross, line.tax, line.carried, second.carried) == (0, 0, -2000, -2000)
     assert [e.amount for e in house.entries(house.reckon(second))] == [2000, -2000, -2000]

@@ -98,9 +98,9 @@ def too_short(piece: Any, policy: Any, _day: Any) -> Any:
 @piece_check(
     "content.no_picture",
     parameters=("pictures_expected",),
-    rules=("s0-11-r04", "s2-09-r13", "s1-17-r09"),
+    rules=("s0-11-r04", "s0-11-r12", "s2-09-r13", "s1-17-r09"),
     title=_l("No picture"),
-    message=_l("No picture"),
+    message=_l("No picture and no video: photo sets or video are expected"),
     advice=_l("Attach one where there is one."),
     mend=EDIT,
 )
