@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from flask import render_template, url_for
+from flask import Flask, current_app, has_request_context, render_template, request, url_for
 from flask_admin import BaseView
 
 from panel.access.guard import Guard
 from panel.access.identity import current
 from panel.admin.declare import Menu
 from panel.database import area_of, snake
+
+
+@functools.lru_cache(maxsize=4096)
+def _address(app: Flask, root: str, endpoint: str) -> str:
+    """An address under a root: the menu asks for all of them on every page."""
+    return url_for(endpoint)
 
 
 class Page:
@@ -37,7 +44,11 @@ class Page:
     @property
     def address(self) -> str:
         """The page's own address."""
-        return url_for(f"{self.endpoint}.{self._default_view}")
+        endpoint = f"{self.endpoint}.{self._default_view}"
+        if not has_request_context():
+            return url_for(endpoint)
+        app: Any = current_app
+        return _address(app._get_current_object(), request.script_root, endpoint)
 
     def visible(self) -> bool:
         """Whether the page stands in the menu of whoever asks."""

@@ -10,7 +10,6 @@ from wtforms import SelectField
 from panel.api import (
     Crud,
     DayField,
-    Institution,
     Menu,
     NotFound,
     PageView,
@@ -22,6 +21,7 @@ from panel.api import (
     Unit,
     _,
     _l,
+    asking,
     audit,
     current,
     expose,
@@ -66,13 +66,6 @@ __all__ = [
 ]
 BOTH = ("GET", "POST")
 AS_USUAL = _l("as usual for the kind")
-
-
-def here() -> Institution:
-    """The institution at work."""
-    identity = current()
-    assert identity is not None
-    return identity.institution
 
 
 class CaseView(RecordView):
@@ -223,7 +216,7 @@ class ReportingView(PageView):
         assert identity is not None
         form = forms.ReportForm(request.form if request.method == "POST" else None)
         kinds = BreachKind.select(BreachKind.id, BreachKind.name).where(
-            BreachKind.institution == here(), BreachKind.active
+            BreachKind.institution == asking().institution, BreachKind.active
         )
         names = {str(kind.id): kind for kind in kinds.order_by(BreachKind.id)}
         form.kind.choices = [("", _("Not sure")), *((key, kind.name) for key, kind in names.items())]
@@ -231,12 +224,12 @@ class ReportingView(PageView):
             values = {name: form.data[name] for name in ("about", "link", "happened_on")}
             try:
                 services.report_breach(
-                    here(),
+                    asking().institution,
                     form.text.data,
                     form.anonymous.data,
                     kind=names.get(form.kind.data),
                     **values,
-                    **acts.kept(here().id),
+                    **acts.kept(asking().institution.id),
                 )
                 flash(_("Thank you. The office has been told."), "success")
                 return redirect(self.address)
@@ -245,7 +238,7 @@ class ReportingView(PageView):
         mine = (
             Report.select(Report, Case)
             .join(Case)
-            .where(Report.reporter == identity.user, Report.institution == here())
+            .where(Report.reporter == identity.user, Report.institution == asking().institution)
             .order_by(Report.id.desc())
             .limit(50)
         )
@@ -312,11 +305,13 @@ class TakeOverView(PageView):
     def index(self) -> Any:
         """The list, and taking one over."""
         if request.method == "POST":
-            if not neighbours.chats_here(here()):
+            if not neighbours.chats_here(asking().institution):
                 raise NotFound(_("This page does not exist, or is not yours to see."))
             chat = find(neighbours.ChatCase, request.form.get("id"), neighbours.CHAT_VIEW)
             case = services.take_over(chat)
             flash(_("Taken over: %(case)s", case=case), "success")
             return redirect(acts.address(case))
-        chats = [(chat, neighbours.ChatKind(chat.kind).label) for chat in services.confirmed_chats(here())]
-        return self.render("violations/take_over.html", chats=chats, on=neighbours.chats_here(here()))
+        chats = [
+            (chat, neighbours.ChatKind(chat.kind).label) for chat in services.confirmed_chats(asking().institution)
+        ]
+        return self.render("violations/take_over.html", chats=chats, on=neighbours.chats_here(asking().institution))

@@ -163,8 +163,8 @@ def test_a_plugin_that_is_off_is_not_there(stage: Stage) -> None:
             records.update(switch, enabled=False)
         records.derive(Institution, Institution.id == stage.world.uni.id, access_stamp=Institution.access_stamp + 1)
         stage.before = stored()
-        for role in ("alice", "root"):
-            asked = [(c, m, *stage.ask(c, m, role)) for c in pages for m in stage.methods(c)]
+        for role, those in (("alice", [c for c in pages if c.endpoint.endswith("index_view")]), ("root", pages)):
+            asked = [(c, m, *stage.ask(c, m, role)) for c in those for m in stage.methods(c)]
             assert [f"{m} {c}: {a.status_code}" for c, m, a, _b, _a in asked if a.status_code != 404] == []
             assert [f"{m} {c}" for c, m, _a, before, after in asked if before != after] == []
     stage.before = stored()
