@@ -1,5 +1,5 @@
-"""A company takes the Chongqing preset. A clerk writes an important piece with a picture, is sent back once, hands it in
-again; its chain signs on several logins, the piece goes out and is paid."""
+"""A company takes the Chongqing preset. A clerk writes an important piece with a picture, is sent back once, hands it
+in again; its chain signs on several logins, the piece goes out and is paid."""
 
 from __future__ import annotations
 
