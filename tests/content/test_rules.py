@@ -502,3 +502,17 @@ def test_a_word_file_becomes_clean_text_with_its_pictures(desk: Desk, tmp_path: 
         for name, data in (("a.docx", b"PK\x03\x04junk"), ("b.txt", b"\0\1\2"), ("c.md", b"")):
             with pytest.raises(Refused):
                 services.import_text(row, name, data)
+
+
+@pytest.mark.one_database
+@pytest.mark.rule("s2-09-r16")
+def test_a_film_of_the_size_that_is_allowed_arrives(desk: Desk, client_of: Any) -> None:
+    """The panel takes the largest file a policy allows, with the form around it, and refuses the next byte in words."""
+    desk.lay_down(video_formats="flv", video_mb=20)
+    row, alice = desk.write(), client_of(desk.world.users["alice"])
+    at = f"/content/submission/act/?act=attach&id={row.id}"
+    for size, status, kept in ((20 * 2**20, 302, 1), (20 * 2**20 + 1, 422, 1)):
+        answer = alice.post(at, data={"file": (io.BytesIO(flv(size)), "开放日.flv")})
+        assert answer.status_code == status, answer.get_data(as_text=True)[:3000]
+        assert Attachment.select().where(Attachment.submission == row).count() == kept
+    assert "20 MB" in answer.get_data(as_text=True)
