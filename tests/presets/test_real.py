@@ -26,6 +26,7 @@ from plugins.accounts import services as accounts
 from plugins.accounts.life.models import Application
 from plugins.accounts.models import Account, Operator, Platform
 from plugins.accounts.register import enter_account
+from plugins.accounts.secrets import services as secrets
 from plugins.accounts.secrets.models import SecretOpening
 from plugins.accounts.secrets.policy import SecretsPolicy
 from plugins.content import services as content
@@ -105,8 +106,8 @@ class RealHouse(House):
         policy = SecretsPolicy.get(SecretsPolicy.institution == self.institution)
         records.update(policy, two_people=True)
         platform = Platform.get(Platform.institution == self.institution, Platform.code == "wechat_subscription")
-        secret = accounts.seal_secret(self.account(unit, platform), "password", "Merlin-8-in-the-loft")
-        return accounts.ask_opening(secret, "值班人员失联")
+        secret = secrets.seal_secret(self.account(unit, platform), "password", "Merlin-8-in-the-loft")
+        return secrets.ask_opening(secret, "值班人员失联")
 
     # ── pieces and groups ─────────────────────────────────────────────────────────────────────
 
