@@ -62,7 +62,7 @@ class Settings:
     https: bool = _setting(False, "cookies for HTTPS only, and HSTS; switch on behind a TLS proxy")
     time_zone: str = _setting("Asia/Shanghai", "time zone offered to new institutions")
     backups_kept: int = _setting(14, "nightly backups kept in instance/backups; 0: none are made")
-    upload_mb: int = _setting(20, "largest upload, in MiB")
+    upload_mb: int = _setting(32, "largest file taken in, in MiB")
     address: str = _setting(
         "", "the address people open the panel at, for links in messages: https://panel.example.edu"
     )

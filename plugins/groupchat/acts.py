@@ -88,6 +88,16 @@ def _add_words(words: WordList, values: dict[str, Any]) -> Any:
 
 
 GROUP_ACTS = {
+    "ask": Act(
+        Group,
+        forms.NoteForm,
+        _l("Ask for the group again"),
+        _l("Ask again"),
+        _l("Asked for; the approval is under way."),
+        lambda group, v: services.ask_again(group, v["note"] or ""),
+        {"note": ("s1-23-r02",)},
+        _l("What the signers wanted changed is changed under “Edit” first."),
+    ),
     "hand_over": Act(
         Group,
         forms.OwnerForm,

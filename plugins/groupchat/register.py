@@ -12,6 +12,8 @@ from panel.api import (
     Refused,
     Unit,
     _,
+    approval_of,
+    approvals_govern,
     audit,
     current,
     records,
@@ -22,15 +24,18 @@ from panel.api import (
 )
 from plugins.groupchat.choices import GroupKind, GroupState, LogKind
 from plugins.groupchat.groups import Group, OwnerTerm, Reach
+from plugins.groupchat.permissions import GroupchatPermission as P
 from plugins.groupchat.posts import LogEntry
 
+OPENING = "groupchat.opening"
 STAFF_GROUPS = (GroupKind.STAFF, GroupKind.DEPARTMENT, GroupKind.TEACHERS, GroupKind.PROJECT)
 
 
 def open_group(values: dict[str, Any]) -> Group:
     """Register a group. Without a word on who belongs, a group of staff is for the staff of its unit.
 
-    `values`: institution, unit, name, kind and any other column. Raises Refused without a purpose.
+    `values`: institution, unit, name, kind and any other column. Raises Refused without a purpose, and where a unit
+    would register a group past the chain that decides about its opening (s1-23-r02).
     """
     values = {
         **values,
@@ -42,6 +47,8 @@ def open_group(values: dict[str, Any]) -> Group:
     asked = values.get("state") == GroupState.REQUESTED
     if asked and not str(values.get("overlap") or "").strip():
         raise Refused(_("Say which groups it overlaps with; “none” is an answer, too."), "overlap")
+    if not asked:
+        _not_past_the_chain(values["unit"].__data__["institution"])
     _fit_owner(values)
     with transaction():
         group = records.create(Group, **values)
@@ -52,8 +59,25 @@ def open_group(values: dict[str, Any]) -> Group:
         if group.owner is not None:
             _begin_term(group, group.owner, taken_over=False)
         if asked:
-            submit_for_approval(group, "groupchat.opening")
+            submit_for_approval(group, OPENING)
     return group
+
+
+def _not_past_the_chain(institution_id: int) -> None:
+    """What is there already is taken in by whoever keeps all groups; units ask first where a chain decides."""
+    identity = current()
+    if identity and identity.reach(P.GROUP_EDIT) is not None and approvals_govern(institution_id, OPENING):
+        raise Refused(_("A new group is asked for first: choose “Requested”."), "state")
+
+
+def ask_again(group: Group, note: str = "") -> None:
+    """Ask anew for a group whose request came back or became void. Raises Refused while one waits, or none is due."""
+    with transaction():
+        stored = Group.get_by_id(group.id)
+        request = approval_of(stored, OPENING)
+        if stored.state != GroupState.REQUESTED or (request is not None and request.state == "waiting"):
+            raise Refused(_("There is nothing to ask for: the group is open, shut, or waits for a decision already."))
+        submit_for_approval(stored, OPENING, note.strip())
 
 
 def _root(institution_id: int) -> Unit:

@@ -51,6 +51,7 @@ from plugins.groupchat.rectification import (
 )
 from plugins.groupchat.rectification import overdue as problem_overdue
 from plugins.groupchat.register import (
+    ask_again,
     change_group,
     clean_up,
     close_group,
@@ -78,6 +79,7 @@ __all__ = [
     "admit_guest",
     "answer",
     "answer_by_link",
+    "ask_again",
     "attest",
     "begin",
     "by_key",

@@ -264,7 +264,7 @@ def test_a_reviewer_bars_what_the_checklist_names(desk: Desk) -> None:
     assert (row.state, row.unit.id) == ("returned", desk.world.lab.id)
 
 
-@pytest.mark.rule("s2-02-r15", "s1-10-r03", "s2-07-r08", "s3-02-r03")
+@pytest.mark.rule("s2-02-r15", "s1-10-r03", "s2-07-r08", "s3-02-r03", "s1-10-r02")
 def test_no_review_is_skipped_and_no_editor_approves(desk: Desk) -> None:
     desk.lay_down(editor_may_release=False)
     row = desk.hand_in(desk.write(class_="sensitive"))
@@ -283,7 +283,7 @@ def test_no_review_is_skipped_and_no_editor_approves(desk: Desk) -> None:
 
 
 @pytest.mark.rule("s0-05-r05", "s0-11-r03", "s1-18-r03", "s2-03-r13", "s1-21-r17", "s1-23-r33", "s1-23-r34")
-@pytest.mark.rule("s2-06-r03", "s2-01-r15")
+@pytest.mark.rule("s2-06-r03", "s2-01-r15", "s3-03-r12", "s2-09-r09")
 def test_the_register_names_who_answers_and_what_became_of_it(desk: Desk, tmp_path: Any) -> None:
     topics = [desk.add(Topic, name=name) for name in ("教学", "科研")]
     row = desk.approved(topic=topics[0], body=TEXT + "\n\n- 第一项\n- 第二项")
@@ -305,13 +305,18 @@ def test_the_register_names_who_answers_and_what_became_of_it(desk: Desk, tmp_pa
         names = parts.namelist()
         sheet = load_workbook(io.BytesIO(parts.read(next(n for n in names if n.endswith(".xlsx"))))).active
         line = [cell.value for cell in list(sheet.iter_rows())[1]]
-        text = "\n".join(
-            p.text for p in Document(io.BytesIO(parts.read(next(n for n in names if n.endswith(".docx"))))).paragraphs
-        )
+        word = Document(io.BytesIO(parts.read(next(n for n in names if n.endswith(".docx")))))
+        text = "\n".join(p.text for p in word.paragraphs)
+        cells = "\n".join(c.text for table in word.tables for line in table.rows for c in line.cells)
     assert line[:5] == [1, "实验室开放日", "何苗", "物理实验室", TODAY.isoformat()]
     assert line[6] == "Carol"
     assert "近三百名师生" in text
     assert "第二项" in text
+    assert "何苗" in cells  # who handed it in, and who signed, are in the file with the text as it was approved
+    assert "Carol" in cells + text
+    with desk.as_("erin"), pytest.raises(Refused):
+        services.change(row, None, {"body": "另一篇"})
+    assert row.frozen == row.print
     assert [(r.name, r.released) for r in figures["topics"]] == [("教学", 1), ("科研", 0)]
     assert [(r.name, r.handed_in) for r in figures["units"]] == [("物理实验室", 1)]
 
@@ -503,3 +508,17 @@ def test_a_word_file_becomes_clean_text_with_its_pictures(desk: Desk, tmp_path: 
         for name, data in (("a.docx", b"PK\x03\x04junk"), ("b.txt", b"\0\1\2"), ("c.md", b"")):
             with pytest.raises(Refused):
                 services.import_text(row, name, data)
+
+
+@pytest.mark.one_database
+@pytest.mark.rule("s2-09-r16")
+def test_a_film_of_the_size_that_is_allowed_arrives(desk: Desk, client_of: Any) -> None:
+    """The panel takes the largest file a policy allows, with the form around it, and refuses the next byte in words."""
+    desk.lay_down(video_formats="flv", video_mb=20)
+    row, alice = desk.write(), client_of(desk.world.users["alice"])
+    at = f"/content/submission/act/?act=attach&id={row.id}"
+    for size, status, kept in ((20 * 2**20, 302, 1), (20 * 2**20 + 1, 422, 1)):
+        answer = alice.post(at, data={"file": (io.BytesIO(flv(size)), "开放日.flv")})
+        assert answer.status_code == status, answer.get_data(as_text=True)[:3000]
+        assert Attachment.select().where(Attachment.submission == row).count() == kept
+    assert "20 MB" in answer.get_data(as_text=True)

@@ -20,6 +20,7 @@ from tests.presets.plays.conftest import House, Play
 pytestmark = pytest.mark.one_database  # that a step is decided once on both is proved with the mechanism
 
 OPENING, CHANGE, CLOSING, APPOINTMENT = (f"accounts.{name}" for name in ("opening", "change", "closing", "appointment"))
+SECRET = Play("密码启封审批", "publicity", "accounts.secret_opening")
 
 
 def plays(code: str, *chains: Play, marks: pytest.MarkDecorator) -> object:
@@ -285,6 +286,7 @@ PUBLISHING = [
         Play("变更账号审批", "lead > publicity", CHANGE),
         Play("注销账号审批", "lead > publicity", CLOSING),
         Play("投稿审核", "lead > publicity"),
+        SECRET,
         marks=pytest.mark.rule("s0-10-r06"),
     ),
     plays(
@@ -293,6 +295,7 @@ PUBLISHING = [
         Play("变更账号审批", "lead > publicity", CHANGE),
         Play("注销账号审批", "lead > publicity", CLOSING),
         Play("投稿审核", "lead > publicity"),
+        SECRET,
         marks=pytest.mark.rule("s1-08-r06", "s1-20-r07"),
     ),
     plays(
@@ -301,6 +304,7 @@ PUBLISHING = [
         Play("变更账号审批", "lead > publicity", CHANGE),
         Play("注销账号审批", "lead > publicity", CLOSING),
         Play("投稿审核", "lead > publicity"),
+        SECRET,
         marks=(),
     ),
 ]

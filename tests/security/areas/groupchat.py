@@ -149,6 +149,7 @@ NEW: dict[str, Callable[[Place], Ask]] = {
 
 FORMS: dict[str, dict[str, Callable[[Place], dict[str, Any]]]] = {
     "group": {
+        "ask": lambda p: {},
         "hand_over": lambda p: person_of(p.people[1], "successor"),
         "deputy": lambda p: person_of(p.people[1]),
         "end_deputy": lambda p: {},

@@ -18,4 +18,5 @@ def _subject(name):
     )
 
 
-opening, change, closing, appointment = map(_subject, ("opening", "change", "closing", "appointment"))
+NAMES = ("opening", "change", "closing", "appointment", "secret_opening")
+opening, change, closing, appointment, secret_opening = map(_subject, NAMES)
