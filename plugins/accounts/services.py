@@ -37,7 +37,7 @@ from plugins.accounts.life.closing import break_off, change_state, hand_in
 from plugins.accounts.life.deciding import accept_name, carry_out
 from plugins.accounts.life.filing import confirm_all, confirm_filing, file_account, settle_filing
 from plugins.accounts.life.reading import still_out
-from plugins.accounts.models import Account, Platform
+from plugins.accounts.models import Account, Custodian, Operator, Platform
 from plugins.accounts.operators import assign_operator, end_operator, lapse_short_terms
 from plugins.accounts.policy import AccountsPolicy
 from plugins.accounts.register import (
@@ -54,6 +54,8 @@ from plugins.accounts.secrets.policy import SecretsPolicy
 
 __all__ = [
     "Account",
+    "Custodian",
+    "Operator",
     "Platform",
     "accept_name",
     "add_custodian",
