@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import flash, redirect, request
@@ -41,7 +41,7 @@ class Acting(RecordView):
         said: Any,
         given: dict[str, Any] | None = None,
         remark: Any = "",
-        rules: dict[str, tuple[str, ...]] | None = None,
+        rules: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Any:
         """Ask with a form and do `verb(row, form)`; `given` fills the form, `said` is the message afterwards."""
         row: Any = find(self.model, request.values.get("id"), permission)

@@ -77,7 +77,7 @@ def add_item(row: Inspection, values: dict[str, Any]) -> Item:
         raise Refused(_("Say what was found."), "finding")
     with transaction():
         stored = Inspection.get_by_id(row.id)
-        if stored.state != InspectionState.DONE:
+        if stored.done_on is None:
             raise Refused(_("Enter first that the inspection was done."))
         due_on = values.get("due_on")
         if due_on is None:

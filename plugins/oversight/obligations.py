@@ -118,9 +118,9 @@ def _trial(row: RuleDocument, terms: Terms) -> Due | None:
 
 
 def _review(row: RuleDocument, terms: Terms) -> Due | None:
-    if not terms.every or row.standing() not in (Standing.FORCE, Standing.TRIAL):
-        return None
     last = row.reviewed_on or row.effective_on
+    if not terms.every or last is None or row.standing() not in (Standing.FORCE, Standing.TRIAL):
+        return None
     return Due(on=terms.every.after(last), unit=row.__data__["unit"], anchor=last)
 
 

@@ -287,6 +287,7 @@ def not_the_head(duty: Any, policy: Any, day: Any) -> Any:
     "oversight.item_late",
     subject=Item,
     at_save=False,
+    watches={Inspection: lambda touched: Item.select(Item.id).where(Item.inspection.in_(touched.ids))},
     rules=("s1-06-r08", "s2-03-r06"),
     title=_l("An item of an inspection is not answered in time"),
     message=_l("Due on %(due)s, %(days)s days ago"),

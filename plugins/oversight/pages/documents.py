@@ -225,12 +225,8 @@ class RulesView(PageView):
             RuleDocument.institution == here(),
         )
         person = services.reader()
-        told = (
-            row is not None
-            and person is not None
-            and Reading.select().where(Reading.document == row, Reading.person == person).exists()
-        )
-        if row is None or (row.issued_on is None and not told):
+        told = Reading.select().where(Reading.document == row, Reading.person == person)
+        if row is None or (row.issued_on is None and (person is None or not told.exists())):
             raise NotFound(_("This page does not exist, or is not yours to see."))
         return row
 

@@ -95,6 +95,6 @@ class CardView(PageView):
         rows = rows.where(Account.status != "closed")
         if words:
             rows = rows.where(Account.name.contains(words) | Unit.name.contains(words))
-        rows = list(rows.order_by(Unit.name, Account.name, Account.id).paginate(page, PAGE).limit(PAGE + 1))
-        context = {"rows": rows[:PAGE], "more": len(rows) > PAGE, "page": page, "words": words}
+        found = list(rows.order_by(Unit.name, Account.name, Account.id).limit(PAGE + 1).offset((page - 1) * PAGE))
+        context = {"rows": found[:PAGE], "more": len(found) > PAGE, "page": page, "words": words}
         return self.render("oversight/cards.html", **context)
