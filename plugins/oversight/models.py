@@ -120,7 +120,7 @@ class MadeKnown(Owned):
         ]
 
     def __str__(self) -> str:
-        return f"{Way(self.way).label} {self.on}"
+        return str(Way(self.way).label)
 
 
 class Reading(Owned):
