@@ -56,10 +56,9 @@ def test_from_new_rules_to_an_accepted_answer(school: Served, browser: Browser, 
     expect(admin.get_by_role("heading", level=1)).to_contain_text("草稿")
 
     admin.get_by_role("link", name="印发", exact=True).click()
-    save_fails = admin.get_by_role("button", name="印发", exact=True)
-    save_fails.click()
+    admin.get_by_role("button", name="印发", exact=True).click()
     expect(admin.get_by_role("alert").first).to_contain_text("事先告知")
-    admin.go_back()
+    admin.get_by_role("link", name="取消", exact=True).click()
     admin.get_by_role("link", name="事先告知").first.click()
     admin.select_option("[name=way]", "meeting")
     admin.fill("[name=on]", "2026-01-05")
