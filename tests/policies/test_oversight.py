@@ -28,7 +28,6 @@ from plugins.oversight.policy import DocumentKind, DutyKind, OversightPolicy
 from tests.cast import World
 from tests.policies.conftest import MARCH, Register
 
-pytestmark = pytest.mark.one_database
 BEFORE = date(2025, 1, 1)
 
 
@@ -83,6 +82,7 @@ def owed(kind: str, row: Any) -> Obligation | None:
 @pytest.mark.rule("s0-01-r13", "s0-03-r10", "s0-11-r16", "s1-02-r12", "s1-04-r13", "s1-09-r14", "s1-11-r16")
 @pytest.mark.rule("s1-18-r15", "s1-20-r13", "s2-08-r13", "s3-01-r15", "s3-03-r25")
 @pytest.mark.parametrize("interpreter", ["微信公众平台", "党委宣传部", "人力资源部", "校园网络舆情管理办公室"])
+@pytest.mark.one_database
 def test_a_document_names_who_interprets_it(
     office: Office, client_of: Callable[..., Any], world: World, interpreter: str
 ) -> None:
@@ -100,6 +100,7 @@ def test_a_document_names_who_interprets_it(
 
 
 @pytest.mark.rule("s0-01-r12", "s1-14-r16", "s1-16-r11", "s1-23-r35", "s2-09-r24")
+@pytest.mark.one_database
 def test_the_days_of_issue_and_effect_are_shown(office: Office, client_of: Callable[..., Any], world: World) -> None:
     at_once = office.draft("即行办法")
     services.issue(at_once, MARCH)
@@ -188,6 +189,7 @@ def test_everybody_in_service_is_told_and_reading_is_shown_by_person(
 
 
 @pytest.mark.rule("s1-17-r01")
+@pytest.mark.one_database
 def test_the_addressees_are_those_who_publish(office: Office, client_of: Callable[..., Any], world: World) -> None:
     names = [f"发布员{number}" for number in range(9)]
     for number, name in enumerate(names):
@@ -244,6 +246,7 @@ def test_a_trial_is_confirmed_or_revised_before_it_ends(office: Office) -> None:
 
 
 @pytest.mark.rule("s1-01-r09")
+@pytest.mark.one_database
 def test_only_members_of_the_group_inspect(office: Office) -> None:
     office.lay_down(inspectors_hold_duty=True)
     kind = office.duty_kind("成员", "微信管理小组", inspects=True)
@@ -391,6 +394,7 @@ def test_the_responsibility_card_names_all_who_answer(
 
 
 @pytest.mark.rule("s1-17-r05", "s4-01-r06")
+@pytest.mark.one_database
 def test_a_duty_shows_its_tasks_and_a_team_its_members(
     office: Office, client_of: Callable[..., Any], world: World
 ) -> None:
@@ -410,6 +414,7 @@ def test_a_duty_shows_its_tasks_and_a_team_its_members(
     assert Unit.get_by_id(world.lab.id).name in team
 
 
+@pytest.mark.one_database
 def test_nobody_leaves_with_a_duty(office: Office) -> None:
     person, other = office.register.person("郑洁"), office.register.person("接任者")
     row = office.duty(office.duty_kind(), person)
