@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from flask import url_for
-from peewee import fn
+from peewee import Case, fn
 
 from panel.api import Bar, Chart, Figure, Identity, Reading, Series, Unit, _, _l, scope, today
 from plugins.oversight.choices import OWED, ItemState
@@ -17,25 +17,17 @@ MOST = 10
 
 
 def _by_unit(identity: Identity) -> list[Bar]:
-    """Items by inspected unit: still open, late, accepted."""
+    """Items not settled by inspected unit: late, and under way."""
+    late = Case(None, [(Item.state.in_([s.value for s in OWED]) & (Item.due_on < today()), 1)], 0)
     query = (
-        Item.select(Unit.id, Unit.name, Item.state, Item.due_on < today(), fn.COUNT(Item.id))
+        Item.select(Unit.name, fn.SUM(late), fn.COUNT(Item.id))
         .join(Inspection)
         .join(Unit, on=(Inspection.unit == Unit.id))
+        .where(Item.state != ItemState.ACCEPTED)
     )
-    rows: Any = (
-        scope(query, P.INSPECTION_VIEW, identity)
-        .group_by(Unit.id, Unit.name, Item.state, Item.due_on < today())
-        .tuples()
-    )
-    late, running, names = Counter[int](), Counter[int](), {}
-    for unit, name, state, past, count in rows:
-        names[unit] = name
-        if state in OWED and past:
-            late[unit] += count
-        elif state != ItemState.ACCEPTED:
-            running[unit] += count
-    return [Bar(names[u], (late[u], running[u])) for u, _n in (late + running).most_common(MOST)]
+    rows: Any = scope(query, P.INSPECTION_VIEW, identity).group_by(Unit.id, Unit.name).tuples()
+    most = sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))[:MOST]
+    return [Bar(name, (int(past), count - int(past))) for name, past, count in most]
 
 
 def _held(identity: Identity) -> list[Bar]:

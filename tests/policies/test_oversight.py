@@ -21,7 +21,7 @@ from panel.obligations.services import complete
 from panel.org.models import Person, Unit
 from plugins.accounts import services as accounts
 from plugins.accounts.models import Account
-from plugins.oversight import services
+from plugins.oversight import reports, services
 from plugins.oversight.choices import Standing
 from plugins.oversight.models import Duty, Inspection, Item, MadeKnown, Reading, RuleDocument
 from plugins.oversight.policy import DocumentKind, DutyKind, OversightPolicy
@@ -423,3 +423,17 @@ def test_nobody_leaves_with_a_duty(office: Office) -> None:
     services.duty.hand_over(held, other, "调岗")
     assert services.duty.held_by([person]) == []
     assert Duty.get(Duty.person == other).since == today()
+
+
+def test_the_figures_tell_late_items_from_those_under_way(office: Office, world: World) -> None:
+    row = office.inspection()
+    late, coming = {"finding": "迟", "due_on": MARCH}, {"finding": "等", "due_on": today() + timedelta(days=9)}
+    _late, _coming, settled = office.found(row, late, coming, {"finding": "结"})
+    services.answer(settled, "已改", today())
+    services.accept(Item.get_by_id(settled.id))
+    identity = world.identity("alice")
+    assert [(bar.label, bar.values) for bar in reports.items.read(identity)] == [("理学院", (1, 1))]
+    reading = reports.unanswered.read(identity)
+    assert reading is not None
+    assert (reading.number, reading.style) == (2, "late")
+    assert [bar.values for bar in reports.held.read(identity)] in ([(1, 0)], [])
