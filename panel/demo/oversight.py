@@ -9,7 +9,7 @@ from panel import records
 from panel.i18n import today
 from panel.org.models import Institution, Person
 
-DUTIES = (
+DUTIES: tuple[tuple[str, int, int, str, dict[str, Any]], ...] = (
     ("组长", 0, 1, "统筹全校新媒体建设\n审定管理制度", {"head_of": "党委宣传部", "inspects": True}),
     ("副组长", 1, 1, "协助组长工作", {}),
     ("成员", 2, 2, "审核内容\n检查账号运行情况", {"inspects": True}),
