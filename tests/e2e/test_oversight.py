@@ -85,7 +85,7 @@ def test_from_new_rules_to_an_accepted_answer(school: Served, browser: Browser, 
     save(lead, "我已阅读", "您已阅读")
     lead.goto("/oversight/item/")
     lead.get_by_role("link", name=re.compile("推文没有审核记录")).click()
-    lead.get_by_role("link", name="答复", exact=True).click()
+    lead.locator(".page-acts").get_by_role("link", name="答复", exact=True).click()
     lead.fill("[name=answer]", "已补办审核单")
     paper = tmp_path / "审核单.pdf"
     paper.write_bytes(b"%PDF-1.7\n")

@@ -183,7 +183,7 @@ def test_everybody_in_service_is_told_and_reading_is_shown_by_person(
     for _again in range(2):
         services.confirm_reading(row, world.people["bob"])
     read = Reading.select().where(Reading.document == row, Reading.read_at.is_null(False))
-    assert [one.person_id for one in read] == [world.people["bob"].id]
+    assert [one.person.id for one in read] == [world.people["bob"].id]
     shown = client_of(world.user("alice")).get(f"/oversight/rule_document/details/?id={row.id}").text
     assert f"已告知 {count} 人，1 人已阅" in shown
 

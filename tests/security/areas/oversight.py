@@ -17,7 +17,10 @@ from tests.security.places import Place, picture
 def fill(place: Place, name: str) -> list[Any]:
     """A draft that was made known, a duty, an inspection that is done with an item to answer; papers of all."""
     owned = {"institution": place.institution}
-    paper = {"file": files.save_paper(picture(), place.institution.id, "file"), "file_name": f"{name}.png"}
+    paper: dict[str, Any] = {
+        "file": files.save_paper(picture(), place.institution.id, "file"),
+        "file_name": f"{name}.png",
+    }
     kind = records.create(DocumentKind, **owned, name=f"{name}-kind")
     duty_kind = records.create(DutyKind, **owned, group=name, name=f"{name}-duty", inspects=True)
     document = services.draft({**owned, "name": f"{name}-rules", "kind": kind, "unit": place.unit, "interpreter": name})
