@@ -20,7 +20,7 @@ from panel.admin.imports.resolve import Answers
 from panel.checks.jobs import judge
 from panel.checks.saving import recording
 from panel.database import db, transaction
-from panel.demo import content, groupchat, life, sealed, stipend, violations
+from panel.demo import content, groupchat, life, oversight, sealed, stipend, violations
 from panel.i18n import today
 from panel.notify.services import add_channel
 from panel.obligations import presets
@@ -83,6 +83,7 @@ def _fill(app: Flask, who: dict[str, str]) -> None:
         groupchat.groups(university, person)
         stipend.fill(university)
         violations.fill(university)
+        oversight.fill(university, person)
     school = org.create_institution(registry, f"{UNIVERSITY}附属中学", "school", plugins=["accounts"])
     root = org.root_of(school)
     with acting_as(identify(user, school)):

@@ -1,0 +1,65 @@
+"""What the pages of oversight share: one act on a row, asked for by a form and done by a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import flash, redirect, request
+
+from panel.api import Form, Institution, RecordView, Refused, current, files, find
+
+BOTH = ("GET", "POST")
+
+
+def here() -> Institution:
+    """The institution of whoever asks."""
+    identity = current()
+    assert identity is not None
+    return identity.institution
+
+
+def kept(field: str = "file") -> dict[str, Any]:
+    """The uploaded paper, kept; empty where none was sent. Raises Refused for what is no paper."""
+    sent = request.files.get(field)
+    if sent is None or not sent.filename:
+        return {}
+    stored = files.save_paper(sent.read(), here().id, field)
+    return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
+
+
+class Acting(RecordView):
+    """A RecordView with acts of its own."""
+
+    def act(
+        self,
+        permission: Any,
+        form_class: type[Form],
+        verb: Callable[[Any, Any], Any],
+        title: Any,
+        button: Any,
+        said: Any,
+        given: dict[str, Any] | None = None,
+        remark: Any = "",
+        rules: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Any:
+        """Ask with a form and do `verb(row, form)`; `given` fills the form, `said` is the message afterwards."""
+        row: Any = find(self.model, request.values.get("id"), permission)
+        form: Any = form_class(request.form if request.method == "POST" else None, permission=permission)
+        if request.method == "GET":
+            for name, value in (given or {}).items():
+                form.set(name, value)
+        elif form.validate():
+            try:
+                verb(row, form)
+                flash(said, "success")
+                return redirect(self.url_of(row))
+            except Refused as refusal:
+                form.refuse(refusal)
+        context = {"form": form, "row": row, "title": title, "word": button, "remark": remark, "cited": rules or {}}
+        return self.render("oversight/act.html", **context), 422 if form.wrong else 200
+
+    def paper_of(self, model: Any, permission: Any) -> Any:
+        """The paper of a row in sight, as a download."""
+        row: Any = find(model, request.args.get("id"), permission)
+        return files.send_paper(row.file, row.institution_id, row.file_name)
