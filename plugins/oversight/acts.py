@@ -7,16 +7,9 @@ from typing import Any
 
 from flask import flash, redirect, request
 
-from panel.api import Form, Institution, RecordView, Refused, current, files, find
+from panel.api import Form, RecordView, Refused, asking, files, find
 
 BOTH = ("GET", "POST")
-
-
-def here() -> Institution:
-    """The institution of whoever asks."""
-    identity = current()
-    assert identity is not None
-    return identity.institution
 
 
 def kept(field: str = "file") -> dict[str, Any]:
@@ -24,7 +17,7 @@ def kept(field: str = "file") -> dict[str, Any]:
     sent = request.files.get(field)
     if sent is None or not sent.filename:
         return {}
-    stored = files.save_paper(sent.read(), here().id, field)
+    stored = files.save_paper(sent.read(), asking().institution.id, field)
     return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
 
 

@@ -16,6 +16,7 @@ from panel.api import (
     Section,
     _,
     _l,
+    asking,
     expose,
     files,
     find,
@@ -26,7 +27,7 @@ from panel.api import (
     today,
 )
 from plugins.oversight import services
-from plugins.oversight.acts import BOTH, Acting, here, kept
+from plugins.oversight.acts import BOTH, Acting, kept
 from plugins.oversight.choices import Audience
 from plugins.oversight.forms import DayForm, FileForm, IssueForm, KnownForm, RepealForm
 from plugins.oversight.listviews import SECTION
@@ -210,7 +211,7 @@ class RulesView(PageView):
     def index(self) -> str:
         """The texts in force on a day; today, where none is chosen."""
         day = _day(request.args.get("day"))
-        rows = list(services.in_force(here(), day).limit(500))
+        rows = list(services.in_force(asking().institution, day).limit(500))
         person, read = services.reader(), {}
         if person is not None:
             mine: Any = Reading.select(Reading.document, Reading.read_at).where(Reading.person == person)
@@ -222,7 +223,7 @@ class RulesView(PageView):
         given = request.values.get("id", "")
         row = RuleDocument.get_or_none(
             RuleDocument.id == (int(given) if given.isdecimal() and len(given) < 19 else 0),
-            RuleDocument.institution == here(),
+            RuleDocument.institution == asking().institution,
         )
         person = services.reader()
         told = Reading.select().where(Reading.document == row, Reading.person == person)

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from flask import request
 
-from panel.api import Crud, Menu, PageView, Section, Unit, _, _l, expose, find, needs, scope, today
+from panel.api import Crud, Menu, PageView, Section, Unit, _, _l, asking, expose, find, needs, scope, today
 from plugins.accounts.services import Account
 from plugins.oversight import services
-from plugins.oversight.acts import BOTH, Acting, here
+from plugins.oversight.acts import BOTH, Acting
 from plugins.oversight.forms import EndForm, SuccessorForm
 from plugins.oversight.listviews import SECTION
 from plugins.oversight.models import Duty
@@ -73,7 +73,7 @@ class GroupsView(PageView):
     @needs(P.DUTY_VIEW, whole=True)
     def index(self) -> str:
         """Every group with its duties, and what is vacant."""
-        return self.render("oversight/groups.html", groups=services.groups(here(), today()))
+        return self.render("oversight/groups.html", groups=services.groups(asking().institution, today()))
 
 
 class CardView(PageView):
