@@ -89,6 +89,11 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "oversight_rules.text": lambda p: [Case("", {"id": p.row(RuleDocument).id}, only=_anybody(p))],
     "oversight_rules.read": lambda p: [Case("", form={"id": p.row(RuleDocument).id}, only=_anybody(p))],
     "oversight_inspection.plan_for": lambda p: [Case("", {"id": p.unit.id}, rows=(p.unit,), seen=(302,))],
+    "oversight_inspection.edit_view": lambda p: [
+        Case(
+            "", {"id": p.row(Inspection).id}, None, (p.row(Inspection),), done=(422,)
+        )  # what is done is not planned anew
+    ],
     "oversight_inspection.carry_out": _on(Inspection, {"on": today_text(), "result": "x"}, done=(422,)),
     "oversight_inspection.add": _on(Inspection, {"finding": "x", "gravity": "remark"}),
     "oversight_inspection.drop": _on(Inspection, {"reason": "x"}, done=(422,)),
