@@ -19,6 +19,7 @@ from plugins.accounts.forms import (
     OpenForm,
     OperatorForm,
     PasswordForm,
+    QualificationsForm,
     SealForm,
 )
 from plugins.accounts.life.forms import WhyForm
@@ -48,7 +49,7 @@ OPERATOR_ACTS = {
         _l("Assign"),
         _l("The operator is assigned."),
         lambda account, values: services.assign_operator(account, **values),
-        rules={"person": ("s0-07-r13",)},
+        rules={"person": ("s0-07-r13",), "qualifications": ("s1-17-r04", "s2-01-r05")},
     ),
     "end": Act(
         Operator,
@@ -57,6 +58,15 @@ OPERATOR_ACTS = {
         _l("End the term"),
         _l("The term ended."),
         lambda term, values: services.end_operator(term, **values),
+    ),
+    "qualify": Act(
+        Operator,
+        QualificationsForm,
+        _l("Confirm an operator's qualifications"),
+        _l("Confirm"),
+        _l("The qualifications are confirmed."),
+        lambda term, values: services.confirm_qualifications(term, **values),
+        rules={"qualifications": ("s1-17-r04", "s2-01-r05")},
     ),
 }
 CUSTODY_ACTS = {
@@ -87,7 +97,7 @@ CUSTODY_ACTS = {
         _l("Record"),
         _l("The new password is recorded."),
         lambda account, values: services.record_password_change(account, **values),
-        rules={"on": ("s3-01-r08", "s4-01-r23")},
+        rules={"on": ("s3-01-r08", "s4-01-r23"), "asked_by": ("s2-07-r10",)},
         remark=_l("Record only that it was changed. The password itself is never entered here."),
     ),
     "seal": Act(

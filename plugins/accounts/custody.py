@@ -116,12 +116,19 @@ def hand_over_all(terms: Iterable[Custodian], taking: Person, **details: Any) ->
 
 
 def record_password_change(
-    account: Account, on: date | None = None, person: Person | None = None, why: str = ""
+    account: Account,
+    on: date | None = None,
+    person: Person | None = None,
+    why: str = "",
+    asked_by: Person | None = None,
 ) -> PasswordChange:
-    """Record that the password was changed. What was owed is settled by a change on or after that day (s3-01-r08)."""
+    """Record that the password was changed, by whom and for whom (s2-07-r10).
+
+    What was owed is settled by a change on or after that day (s3-01-r08).
+    """
     with transaction():
         account = locked(account)
-        same_institution(account.institution_id, person)
+        same_institution(account.institution_id, person, asked_by)
         on = past(on, "on")
         values: dict[str, Any] = {}
         if account.password_changed_on is None or account.password_changed_on < on:
@@ -131,7 +138,13 @@ def record_password_change(
         records.update(account, **values)
         forget_passwords(account, on)
         return records.create(
-            PasswordChange, institution=account.institution_id, account=account, on=on, person=person, why=why
+            PasswordChange,
+            institution=account.institution_id,
+            account=account,
+            on=on,
+            person=person,
+            asked_by=asked_by,
+            why=why,
         )
 
 

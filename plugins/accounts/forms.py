@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, FileField, SelectField, StringField
+from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length
 
 from panel.api import Choice, DayField, Form, Person, RefField, Required, _l, current, scope
 from plugins.accounts.choices import DeviceKind, OperatorKind, Way
@@ -31,6 +33,14 @@ def _person(label: Any, needed: bool = True, **options: Any) -> RefField:
     return RefField(label, Person, [Required()] if needed else [], **options)
 
 
+def _lines(validators: Sequence[Any] = ()) -> TextAreaField:
+    return TextAreaField(
+        _l("Qualifications confirmed"),
+        [*validators, Length(max=500)],
+        description=_l("One a line; the policy says how many."),
+    )
+
+
 class OperatorForm(Form):
     """Assigning an operator."""
 
@@ -38,6 +48,13 @@ class OperatorForm(Form):
     kind = _choice(_l("Kind"), OperatorKind, default=OperatorKind.LONG.value)
     since = DayField(_l("Since"), description=_l("Today, if left empty."))
     note = _text(_l("Note"), 200)
+    qualifications = _lines()
+
+
+class QualificationsForm(Form):
+    """Confirming what an operator has to know and be able to do."""
+
+    qualifications = _lines([Required()])
 
 
 class EndForm(Form):
@@ -89,6 +106,7 @@ class PasswordForm(Form):
 
     on = DayField(_l("Changed on"), description=_l("Today, if left empty."))
     person = _person(_l("Changed by"), needed=False)
+    asked_by = _person(_l("Asked for by"), needed=False, description=_l("Who had lost it, for example."))
     why = _text(_l("Why"), 200)
 
 

@@ -201,6 +201,7 @@ class Operator(Owned):
     until = DateField(null=True, verbose_name=_l("Until"))
     lapses_on = DateField(null=True, verbose_name=_l("Lapses on"))
     note = CharField(max_length=200, default="", verbose_name=_l("Note"))
+    qualifications = CharField(max_length=500, default="", verbose_name=_l("Qualifications confirmed"))  # one a line
 
     class Meta:
         constraints = [Check(OperatorKind.sql("kind"), name="accounts_operator_kind"), _term("accounts_operator")]
@@ -342,6 +343,7 @@ class PasswordChange(Owned):
     account = RestrictedKey(Account, backref="password_changes", verbose_name=_l("Account"))
     on = DateField(default=today, column_name="changed_on", verbose_name=_l("Changed on"))
     person = RestrictedKey(Person, null=True, backref="passwords_changed", verbose_name=_l("Changed by"))
+    asked_by = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("Asked for by"))  # s2-07-r10
     why = CharField(max_length=200, default="", verbose_name=_l("Why"))
 
     def __str__(self) -> str:

@@ -23,22 +23,32 @@ def months_after(day: date, months: int) -> date:
 
 
 def assign_operator(
-    account: Account, person: Person, kind: str = OperatorKind.LONG, since: date | None = None, note: str = ""
+    account: Account,
+    person: Person,
+    kind: str = OperatorKind.LONG,
+    since: date | None = None,
+    note: str = "",
+    qualifications: str = "",
 ) -> Operator:
-    """Make a person an operator of an account.
+    """Make a person an operator of an account. `qualifications`: what was confirmed, one a line (s1-17-r04).
 
     Raises Refused: a chain decides about it; neither staff nor enrolled student, or left (s0-07-r13); already an
     operator; the platform's limit for this kind is reached; a short term that would be over already.
     """
     with transaction():
         require_direct_appointment(locked(account))
-        term = enter_operator(account, person, kind, since, note)
+        term = enter_operator(account, person, kind, since, note, qualifications)
         owe_filing(account, _("Operator: %(name)s", name=person))
     return term
 
 
 def enter_operator(
-    account: Account, person: Person, kind: str = OperatorKind.LONG, since: date | None = None, note: str = ""
+    account: Account,
+    person: Person,
+    kind: str = OperatorKind.LONG,
+    since: date | None = None,
+    note: str = "",
+    qualifications: str = "",
 ) -> Operator:
     """Make a person an operator, whatever chain decides about it: the last step of an approved application."""
     kind = OperatorKind(kind)
@@ -73,7 +83,20 @@ def enter_operator(
             since=since,
             lapses_on=_lapse(account, kind, since),
             note=note,
+            qualifications="\n".join(lines_of(qualifications)),
         )
+
+
+def lines_of(text: str) -> list[str]:
+    """What stands on the lines of a text, each once."""
+    return list(dict.fromkeys(filter(None, (" ".join(line.split()) for line in text.splitlines()))))
+
+
+def confirm_qualifications(row: Operator, qualifications: str) -> None:
+    """Say what was confirmed of an operator, one a line (s1-17-r04, s2-01-r05). Raises Refused for an ended term."""
+    if row.until is not None:
+        raise Refused(_("This term ended on %(day)s already.", day=row.until))
+    records.update(row, qualifications="\n".join(lines_of(qualifications)))
 
 
 def end_operator(row: Operator, until: date | None = None, note: str | None = None) -> None:

@@ -113,6 +113,14 @@ class AccountsPolicy(PolicyRecord):
         most=50,
         default=None,
     )
+    qualifications = figure(
+        _l("Qualifications of an operator to be confirmed, at least"),
+        _l("One a line: knows the law and the rules, writes and edits well, works in a team, for example."),
+        ("s1-17-r04", "s2-01-r05", "s2-04-r02"),
+        least=1,
+        most=9,
+        default=None,
+    )
     administrator_required = switch(
         _l("Each account has an administrator"), _l("One of its operators is of this kind."), ("s0-11-r02",)
     )

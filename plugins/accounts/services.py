@@ -39,7 +39,7 @@ from plugins.accounts.life.deciding import accept_name, carry_out
 from plugins.accounts.life.filing import confirm_all, confirm_filing, file_account, settle_filing
 from plugins.accounts.life.reading import still_out
 from plugins.accounts.models import Account, Custodian, Operator, Platform
-from plugins.accounts.operators import assign_operator, end_operator, lapse_short_terms
+from plugins.accounts.operators import assign_operator, confirm_qualifications, end_operator, lapse_short_terms
 from plugins.accounts.policy import AccountsPolicy
 from plugins.accounts.register import (
     change_account,
@@ -77,6 +77,7 @@ __all__ = [
     "change_status",
     "confirm_all",
     "confirm_filing",
+    "confirm_qualifications",
     "custodian",
     "detach",
     "device",

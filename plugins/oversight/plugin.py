@@ -16,6 +16,6 @@ plugin = Plugin(
         "publicity": tuple(P),
         "lead": (*LOOK, P.ITEM_ANSWER),
         "clerk": (*LOOK, P.DOCUMENT_EDIT, P.ITEM_ANSWER),
-        "auditor": (*LOOK, P.DOCUMENT_EXPORT, P.INSPECTION_EDIT, P.INSPECTION_EXPORT),
+        "auditor": (*LOOK, P.DOCUMENT_EXPORT, P.INSPECTION_EXPORT),
     },
 )

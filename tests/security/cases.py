@@ -444,7 +444,11 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     ),
     "accounts_operators.page": _acts(
         OPERATOR_ACTS,
-        {"assign": lambda p: {"person": p.people[0], "kind": "long"}, "end": lambda p: {}},
+        {
+            "assign": lambda p: {"person": p.people[0], "kind": "long"},
+            "end": lambda p: {},
+            "qualify": lambda p: {"qualifications": "A"},
+        },
         default="assign",
     ),
     "accounts_devices.page": _acts(

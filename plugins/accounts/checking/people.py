@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from panel.api import Person, PersonKind, Severity, Unit, UnitKind, _l, breaking, check, exists, how_many, listed
 from plugins.accounts.checking.common import (
@@ -205,6 +205,27 @@ def too_many_administrators(account: Any, policy: Any, _day: Any) -> Any:
     count = how_many(Operator, *_running(account, Operator.kind == ADMINISTRATOR))
     over = live(account) & (count > policy.max_administrators)
     return breaking(account, over, count=count, limit=policy.max_administrators)
+
+
+@account_check(
+    "accounts.operator_unqualified",
+    parameters=("qualifications",),
+    severity=Severity.WARNING,
+    rules=("s1-17-r04", "s2-01-r05", "s2-04-r02"),
+    watches={Operator: "account", Person: operators_of},
+    title=_l("Qualifications of an operator not confirmed"),
+    message=_l("Of %(names)s fewer than %(wanted)s qualifications are confirmed"),
+    advice=_l("Confirm at the account what the operators know and can do, or end the term."),
+    mend=OPERATORS,
+    measure="names",
+    form_field="qualifications",
+)
+def operator_unqualified(account: Any, policy: Any, _day: Any) -> Any:
+    said = Operator.qualifications
+    lines = Case(None, [(said == "", 0)], fn.LENGTH(said) - fn.LENGTH(fn.REPLACE(said, "\n", "")) + 1)
+    short = lines < policy.qualifications
+    broken = live(account) & _has_operator(account, short)
+    return breaking(account, broken, names=_operators(account, short), wanted=policy.qualifications)
 
 
 @account_check(

@@ -111,7 +111,7 @@ def _appoint_all(application: Application, account: Account) -> None:
         elif term is None or term.kind != nominee.kind:
             if term is not None:
                 end_operator(term)
-            enter_operator(account, nominee.person, nominee.kind)
+            enter_operator(account, nominee.person, nominee.kind, qualifications=application.qualifications)
 
 
 def _file(application: Application, account: Account, event: Event) -> None:

@@ -180,16 +180,24 @@ class AppointmentForm(Form):
     custodians = _people(_l("New password custodians"))
     leaving = _people(_l("Operators whose term ends"))
     identity = _text(_l("How the operators' identity was checked"), 200)
+    qualifications = _prose(
+        _l("Qualifications confirmed"), most=500, description=_l("One a line; the policy says how many.")
+    )
     reason = _prose(_l("Reason"), True)
     sections = (
         (
             _l("People"),
             _l("Who operates the account changes once it is approved, not before."),
-            ("administrators", "operators", "custodians", "leaving", "identity"),
+            ("administrators", "operators", "custodians", "leaving", "identity", "qualifications"),
         ),
         (_l("Why"), _l("What the signers go by."), ("reason",)),
     )
-    rules = {"operators": ("s2-04-r01", "s3-03-r04"), "custodians": ("s0-03-r04",), "identity": ("s2-03-r08",)}
+    rules = {
+        "operators": ("s2-04-r01", "s3-03-r04"),
+        "custodians": ("s0-03-r04",),
+        "identity": ("s2-03-r08",),
+        "qualifications": ("s2-04-r02",),
+    }
 
 
 class ClosingForm(Form):

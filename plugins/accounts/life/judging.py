@@ -9,12 +9,13 @@ from typing import Any
 
 from peewee import fn
 
-from panel.api import Refused, UnitKind, Words, _, policy_of, scope, today
+from panel.api import Refused, UnitKind, Words, _, ngettext, policy_of, scope, today
 from plugins.accounts.choices import EntityKind, Status
 from plugins.accounts.life.choices import Kind, Part, State
 from plugins.accounts.life.models import Application
 from plugins.accounts.life.reading import nominees_of, papers_of
 from plugins.accounts.models import Account
+from plugins.accounts.operators import lines_of
 from plugins.accounts.permissions import AccountsPermission as P
 from plugins.accounts.policy import APPLIED, AccountsPolicy, NameWord, Quota, WordKind
 from plugins.accounts.register import register_key
@@ -116,6 +117,11 @@ def _missing(application: Application) -> list[Notice]:
         found.append(Notice(_("Attach the form or report, signed and sealed."), "paper", True, ("s0-03-r08",)))
     if application.kind == Kind.CHANGE and not (changes(application) or people):
         found.append(Notice(_("Nothing is to change yet: fill in what shall be different."), "", True))
+    wanted = (policy.qualifications if policy else None) or 0
+    begin = any(n.part == Part.OPERATOR and not n.leaves for n in people)
+    if application.kind == Kind.APPOINTMENT and begin and len(lines_of(application.qualifications)) < wanted:
+        text = ngettext("%(num)s qualification must be confirmed.", "%(num)s qualifications must be confirmed.", wanted)
+        found.append(Notice(text, "qualifications", True, ("s2-04-r02",)))
     if application.kind == Kind.APPOINTMENT and not people:
         found.append(Notice(_("Name at least one person."), "operators", True))
     return found

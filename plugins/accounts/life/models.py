@@ -53,6 +53,7 @@ class Application(Owned):
     licence = CharField(max_length=60, default="", verbose_name=_l("Licence or credit code"))
     licence_until = DateField(null=True, verbose_name=_l("Licence valid until"))
     identity = CharField(max_length=200, default="", verbose_name=_l("How the operators' identity was checked"))
+    qualifications = CharField(max_length=500, default="", verbose_name=_l("Qualifications confirmed"))
     replaces = RestrictedKey(Account, null=True, backref="+", verbose_name=_l("Is closed for it"))
     replaces_id: int | None
 
