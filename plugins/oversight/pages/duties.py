@@ -86,7 +86,7 @@ class CardView(PageView):
     @needs(P.DUTY_VIEW)
     def index(self) -> Any:
         """The card of one account, or the accounts to choose from."""
-        if request.args.get("id"):
+        if "id" in request.args:
             account = find(Account, request.args.get("id"), P.DUTY_VIEW)
             return self.render("oversight/card.html", card=services.card_of(account), account=account)
         given, words = request.args.get("page", ""), request.args.get("q", "").strip()[:100]
