@@ -37,6 +37,7 @@ def _lines(validators: Sequence[Any] = ()) -> TextAreaField:
     return TextAreaField(
         _l("Qualifications confirmed"),
         [*validators, Length(max=500)],
+        filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
         description=_l("One a line; the policy says how many."),
     )
 
