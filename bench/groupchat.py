@@ -186,3 +186,7 @@ def main() -> None:
     print(json.dumps({k: round(v, 2) if isinstance(v, float) else v for k, v in figures.items()}))
     within = figures["share_of_bare_speed"] >= 0.5 and figures["memory_mb"] < 300 and not figures["added_again"]
     sys.exit(0 if within and figures["messages"] == options.messages else 1)
+
+
+if __name__ == "__main__":
+    main()
