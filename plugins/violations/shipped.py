@@ -25,18 +25,15 @@ KINDS: tuple[tuple[str, Severity, Demand], ...] = (
     (OTHER, Severity.MEDIUM, Demand.NOTHING),
 )
 # By what the chat rules of work groups call a case.
-CHAT_KINDS = {
-    "advertisement": "发布广告",
-    "false": "发布虚假信息",
-    "rumour": "散布谣言",
-    "groundless": "发布虚假信息",
-    "secret": "泄密",
-    "reactionary": "发布违法信息",
-    "inciting": "发布违法信息",
-    "obscene": "发布违法信息",
-    "abuse": "不文明言论",
-    "disrespect": "不文明言论",
+_CHATS = {
+    "发布广告": ("advertisement",),
+    "发布虚假信息": ("false", "groundless"),
+    "散布谣言": ("rumour",),
+    "泄密": ("secret",),
+    "发布违法信息": ("reactionary", "inciting", "obscene"),
+    "不文明言论": ("abuse", "disrespect"),
 }
+CHAT_KINDS = {chat: breach for breach, chats in _CHATS.items() for chat in chats}
 STEPS: tuple[dict[str, Any], ...] = (
     {"name": "警告", "position": 1, "effect": Effect.WARN.value},
     {"name": "通报批评", "position": 2, "effect": Effect.CIRCULATE.value},
