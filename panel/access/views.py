@@ -17,6 +17,7 @@ from panel.access.models import Grant, Role, SecondFactor, Session, SignOn, User
 from panel.access.permissions import AccessPermission as P
 from panel.access.scope import find, require
 from panel.access.showing import load_grants, load_holders, show_active, show_roles, show_seen
+from panel.admin.forms import form_sent
 from panel.admin.view import Crud, Menu, PageView, RecordView, Section, bulk, expose
 from panel.errors import NotAllowed, NotFound, Refused
 from panel.i18n import _, _l, ngettext
@@ -83,7 +84,7 @@ class UserView(RecordView):
     def grant(self) -> Any:
         """Giving a user a role in a unit."""
         user = find(User, request.args.get("id"), P.USER_EDIT)
-        form = GrantForm(request.form if request.method == "POST" else None, permission=P.USER_EDIT)
+        form = GrantForm(form_sent(), permission=P.USER_EDIT)
         if run(form, lambda: services.grant(user, *form.granted)):
             role, unit = form.granted
             flash(_("Granted: %(role)s in %(unit)s.", role=role, unit=unit), "success")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request
 
 from panel.admin.editing import ANSWER
-from panel.admin.forms import Conflict, RecordForm, conflicts, values_of
+from panel.admin.forms import Conflict, RecordForm, conflicts, form_sent, values_of
 from panel.admin.state import State
 from panel.errors import NotAllowed, NotFound, Refused, Stale
 from panel.i18n import _, plain
@@ -20,7 +20,7 @@ def respond(view: Any) -> Any:
         raise NotFound(_("This page does not exist, or is not yours to see."))
     row = view.row(request.args.get("id"), view.may.edit)
     state = State.parse(view, request.args.get("list", ""))
-    sent = request.form if request.method == "POST" else None
+    sent = form_sent()
     form = view.form(sent, obj=row, permission=view.may.edit)
     for other in [n for n in form._fields if n != name]:
         del form[other]

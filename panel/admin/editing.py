@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 
 from panel import audit, records
 from panel.admin import sight
-from panel.admin.forms import Conflict, RecordForm, conflicts, values_of
+from panel.admin.forms import Conflict, RecordForm, conflicts, form_sent, values_of
 from panel.admin.listing import Listing
 from panel.admin.state import State
 from panel.errors import InUse, NotAllowed, NotFound, Refused, Stale
@@ -19,7 +19,7 @@ ANSWER = 422  # a form that came back with errors
 
 def create(view: Any) -> Any:
     """The page that makes a new record."""
-    sent = request.form if request.method == "POST" else None
+    sent = form_sent()
     form = view.form(sent, permission=view.may.create, data={} if sent else _prefilled(view))
     if sent is not None and form.validate():
         try:
@@ -48,7 +48,7 @@ def _prefilled(view: Any) -> dict[str, Any]:
 def edit(view: Any) -> Any:
     """The page that changes a record; after a stale save it shows both sides and asks which to keep."""
     row = view.row(request.args.get("id"), view.may.edit)
-    sent = request.form if request.method == "POST" else None
+    sent = form_sent()
     form = view.form(sent, obj=row, permission=view.may.edit)
     version, clash = row.version, list[Conflict]()
     if sent is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from flask import request
 from flask_admin.contrib.peewee.form import CustomModelConverter
 from flask_admin.form import BaseForm
 from peewee import (
@@ -38,6 +39,11 @@ from panel.errors import Refused, Stale
 from panel.i18n import _
 
 NEVER = BOOKKEEPING | {"institution", "archived_at"}  # set by the panel, never by a form
+
+
+def form_sent() -> Any:
+    """What was posted, for a form to take; None where the page is only looked at."""
+    return request.form if request.method == "POST" else None
 
 
 class RecordForm(BaseForm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
@@ -213,10 +212,6 @@ class PlayForm(RecordForm):
 
 def roles_here() -> list[Role]:
     return list(Role.select().where(Role.institution == asking().institution).order_by(Role.id))
-
-
-def sent() -> Any:
-    return request.form if request.method == "POST" else None
 
 
 def typed_value(subject: Subject, name: str, text: str) -> Any:

@@ -10,6 +10,7 @@ from panel.access.forms import run
 from panel.access.guard import needs, signed_in
 from panel.access.identity import Identity, asking
 from panel.access.scope import find
+from panel.admin.forms import form_sent
 from panel.admin.view import Crud, Menu, PageView, RecordView, Section, expose
 from panel.approvals import chains, editing, forms, paper, reading, services, showing, standing
 from panel.approvals.declare import all_subjects, subject_of, title_of
@@ -42,7 +43,7 @@ class DecideView(PageView):
         """One step: what is asked, what others said, one's own decision."""
         identity = asking()
         one, following = reading.waiting_one(identity, request.values.get("id"))
-        form = forms.DecideForm(forms.sent(), asks_proof=one.task.proof)
+        form = forms.DecideForm(form_sent(), asks_proof=one.task.proof)
         verb = request.form.get("verb", "")
 
         def decide() -> None:
@@ -75,7 +76,7 @@ class DecideView(PageView):
     def give(self) -> Any:
         """Let somebody else sign this step."""
         one, _following = reading.waiting_one(asking(), request.values.get("id"))
-        form = forms.PassForm(forms.sent())
+        form = forms.PassForm(form_sent())
 
         def verb() -> None:
             assert isinstance(form.receiver.data, Person)
@@ -89,7 +90,7 @@ class DecideView(PageView):
     def ask(self) -> Any:
         """Ask somebody to sign besides."""
         one, _following = reading.waiting_one(asking(), request.values.get("id"))
-        form = forms.AskForm(forms.sent())
+        form = forms.AskForm(form_sent())
 
         def verb() -> None:
             assert isinstance(form.person.data, Person)
@@ -138,7 +139,7 @@ class MineView(PageView):
         """Take a request back."""
         identity = asking()
         row = reading.readable(identity, request.values.get("id"), P.REQUEST_WITHDRAW)
-        form = forms.ReasonForm(forms.sent())
+        form = forms.ReasonForm(form_sent())
         back = url_for(".request_view", id=row.id)
         if run(form, lambda: services.withdraw(row, form.reason.data or "")):
             flash(_("Withdrawn: %(what)s", what=row), "success")
@@ -192,7 +193,7 @@ class DelegationView(PageView):
     def index(self) -> Any:
         """What one gave, what one was given; all, for who may see them."""
         identity = asking()
-        form = forms.DelegationForm(forms.sent())
+        form = forms.DelegationForm(form_sent())
         if request.method == "GET":
             form.set("begins_on", today())
 
@@ -242,7 +243,7 @@ class ChainView(PageView):
         name = chain.subject if chain else request.values.get("subject", "")
         if name not in all_subjects():
             raise NotFound(_("This page does not exist, or is not yours to see."))
-        draft = editing.Draft(asking().institution, subject_of(name), chain, forms.sent())
+        draft = editing.Draft(asking().institution, subject_of(name), chain, form_sent())
         act, played, error = request.form.get("act", ""), None, None
         try:
             if act == "save" and draft.validate():
@@ -286,7 +287,7 @@ class ChainView(PageView):
     @needs(P.CHAIN_EDIT, whole=True)
     def import_view(self) -> Any:
         """Chains from TOML; what is here under the same name is brought to it."""
-        form = forms.ImportForm(forms.sent())
+        form = forms.ImportForm(form_sent())
         made: list[Chain] = []
 
         def verb() -> None:
@@ -313,7 +314,7 @@ class TemplateView(PageView):
     @needs(P.TEMPLATE_EDIT, whole=True)
     def index(self) -> Any:
         """The form of each subject; upload one's own."""
-        form = forms.TemplateForm(forms.sent())
+        form = forms.TemplateForm(form_sent())
 
         def verb() -> None:
             sent = request.files.get("file")

@@ -10,6 +10,7 @@ from panel.access.forms import run
 from panel.access.guard import needs, signed_in
 from panel.access.identity import asking, current
 from panel.access.scope import find
+from panel.admin.forms import form_sent
 from panel.admin.view import Menu, PageView, expose
 from panel.errors import NotFound, Refused
 from panel.i18n import _, _l, today
@@ -30,10 +31,6 @@ SHOWN = 100
 def _me() -> Person | None:
     identity = current()
     return identity.user.person if identity and identity.user and identity.user.person_id else None
-
-
-def _sent() -> Any:
-    return request.form if request.method == "POST" else None
 
 
 class InboxView(PageView):
@@ -74,7 +71,7 @@ def _active() -> list[Channel]:
 
 
 def _preferences(view: PageView, person: Person | None, channels: list[Channel], back: str) -> Any:
-    form = forms.PreferenceForm(_sent(), channels=channels)
+    form = forms.PreferenceForm(form_sent(), channels=channels)
     if request.method == "GET":
         of = Preference.person.is_null() if person is None else Preference.person == person
         form.show(Preference.get_or_none(Preference.institution == asking().institution, of) or NOBODY)
@@ -104,7 +101,7 @@ class ChannelView(PageView):
         kind = request.values.get("kind", "")
         if kind not in SENDERS:
             return redirect(url_for(".index"))
-        form = forms.ChannelForm(_sent())
+        form = forms.ChannelForm(form_sent())
         form.suit(kind)
         if run(form, lambda: services.add_channel({"kind": kind, **form.values()})):
             flash(_("Saved. Send a test now."), "success")
@@ -117,7 +114,7 @@ class ChannelView(PageView):
     def edit(self) -> Any:
         """Changing a channel."""
         channel = self._channel()
-        form = forms.ChannelForm(_sent())
+        form = forms.ChannelForm(form_sent())
         form.suit(channel.kind)
         if request.method == "GET":
             form.show(channel)

@@ -10,7 +10,7 @@ from wtforms.validators import Length
 
 from panel import files
 from panel.admin.fields import DayField, RefField, Required, WholeField
-from panel.admin.forms import RecordForm
+from panel.admin.forms import RecordForm, form_sent
 from panel.errors import Refused
 from panel.i18n import _, _l, today
 from panel.obligations.kinds import Every, Evidence, Terms
@@ -150,7 +150,7 @@ def done_form(obligations: list[Any]) -> DoneForm:
     """The form for ticking off, with only the fields that are asked for."""
     from panel.obligations.kinds import all_kinds
 
-    form = DoneForm(request.form if request.method == "POST" else None)
+    form = DoneForm(form_sent())
     if not any("until" in k.asks for o in obligations if (k := all_kinds().get(o.kind))):
         del form.until
     if request.method == "GET":

@@ -12,6 +12,7 @@ from panel import files
 from panel.access.forms import run
 from panel.access.guard import needs, public, signed_in
 from panel.access.identity import acting_as, asking, identify
+from panel.admin.forms import form_sent
 from panel.admin.view import Bulk, Crud, Menu, PageView, RecordView, Section, expose
 from panel.database import utcnow
 from panel.errors import NotFound, Refused
@@ -61,7 +62,7 @@ class WorkView(PageView):
     def later(self) -> Any:
         """Putting off."""
         rows = self._rows()
-        form = forms.LaterForm(_sent())
+        form = forms.LaterForm(form_sent())
 
         def verb() -> None:
             for row in rows:
@@ -74,7 +75,7 @@ class WorkView(PageView):
     def give(self) -> Any:
         """Assigning to somebody else."""
         rows = self._rows(P.OBLIGATION_ASSIGN)
-        form = forms.GiveForm(_sent(), permission=P.OBLIGATION_ASSIGN)
+        form = forms.GiveForm(form_sent(), permission=P.OBLIGATION_ASSIGN)
 
         def verb() -> None:
             for row in rows:
@@ -88,7 +89,7 @@ class WorkView(PageView):
     def waive(self) -> Any:
         """Letting a round pass."""
         rows = self._rows(P.OBLIGATION_WAIVE)
-        form = forms.ReasonForm(_sent())
+        form = forms.ReasonForm(form_sent())
 
         def verb() -> None:
             for row in rows:
@@ -129,10 +130,6 @@ class WorkView(PageView):
             return redirect(url_for(".index"))
         context = {"rows": rows, "form": form, "word": word, "upload": upload, "show": showing}
         return self.render("obligations/act.html", **context), 422 if form.wrong else 200
-
-
-def _sent() -> Any:
-    return request.form if request.method == "POST" else None
 
 
 class CalendarView(PageView):
@@ -268,7 +265,7 @@ class DutyView(RecordView):
     @needs(P.DUTY_EDIT)
     def presets(self) -> Any:
         """Taking over what the source policies speak of."""
-        form = forms.TakeOverForm(_sent(), permission=P.DUTY_EDIT)
+        form = forms.TakeOverForm(form_sent(), permission=P.DUTY_EDIT)
         form.presets.choices = [(p.code, p.name) for p in presets.PRESETS]
 
         def verb() -> None:
@@ -302,7 +299,7 @@ class LadderView(PageView):
         kind = self._kind()
         institution = asking().institution
         terms = terms_of(institution)[kind.name]
-        form = forms.LadderForm(_sent())
+        form = forms.LadderForm(form_sent())
         due = _day(request.values.get("due", ""))
         if request.method == "GET":
             form.show(terms)

@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField, StringField
 
 from panel.access.scope import find
 from panel.admin.fields import DayField, RefField
-from panel.admin.forms import RecordForm
+from panel.admin.forms import RecordForm, form_sent
 from panel.errors import NotFound, Refused
 from panel.i18n import _, _l, today
 from panel.org import leaving
@@ -46,7 +46,7 @@ def respond(view: Any) -> Any:
     """`?id=`: whom it is about."""
     person = find(Person, request.args.get("id"), P.PERSON_LEAVE)
     things = leaving.held_by(person)
-    form = _form_for(things)(request.form if request.method == "POST" else None)
+    form = _form_for(things)(form_sent())
     lines = [Line(t, form._fields[f"to-{n}"], form._fields.get(f"end-{n}")) for n, t in enumerate(things)]
     if request.method == "GET":
         form.last_day.data = person.in_service_until or today()

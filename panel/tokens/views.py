@@ -15,7 +15,7 @@ from panel.access.identity import current
 from panel.access.labels import Thing, show_permissions
 from panel.access.proof import ProofField
 from panel.admin.fields import RefField, Required
-from panel.admin.forms import RecordForm
+from panel.admin.forms import RecordForm, form_sent
 from panel.admin.view import Menu, PageView, expose
 from panel.i18n import _, _l
 from panel.org.models import Unit
@@ -91,7 +91,7 @@ class TokenView(PageView):
     @needs(P.TOKEN_CREATE)
     def new(self) -> Any:
         """Making one; its secret is shown this once."""
-        form = TokenForm(request.form if request.method == "POST" else None, permission=OrgPermission.UNIT_VIEW)
+        form = TokenForm(form_sent(), permission=OrgPermission.UNIT_VIEW)
         made: list[Any] = []
         if run(form, lambda: made.append(form.make())):
             token, secret = made[0]
@@ -103,7 +103,7 @@ class TokenView(PageView):
     def end(self) -> Any:
         """Ending one, after a fresh proof."""
         token = services.find_token(request.args.get("id"))
-        form = EndForm(request.form if request.method == "POST" else None)
+        form = EndForm(form_sent())
         if run(form, lambda: services.end(token)):
             flash(_("Ended: %(name)s", name=token.name), "success")
             return redirect(url_for(".index"))

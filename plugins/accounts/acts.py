@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from panel.api import NotAllowed, NotFound, Refused, _l, find
+from panel.api import NotAllowed, NotFound, Refused, _l, find, form_sent
 from plugins.accounts import services
 from plugins.accounts.choices import Status
 from plugins.accounts.forms import (
@@ -196,7 +196,7 @@ def respond(view: Any, acts: Mapping[str, Act], name: str, permission: Any) -> A
         raise NotFound(_l("This page does not exist, or is not yours to see."))
     row = find(act.model, request.args.get("id"), permission)
     account = row if act.model is Account else row.account
-    form = act.form(request.form if request.method == "POST" else None)
+    form = act.form(form_sent())
     back = account_address(account, act.part)
     if run(form, lambda: act.verb(row, form.data)):
         flash(act.done, "success")

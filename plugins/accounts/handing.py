@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from peewee import JOIN
 
-from panel.api import NotFound, Person, _, find, ngettext, scope
+from panel.api import NotFound, Person, _, find, form_sent, ngettext, scope
 from plugins.accounts import services
 from plugins.accounts.acts import account_address, run
 from plugins.accounts.forms import HandoverForm, ResponsibleForm
@@ -20,7 +20,7 @@ def respond(view: Any) -> Any:
     terms, account = _terms()
     if not terms:
         raise NotFound(_("There is no password to hand over here."))
-    form = HandoverForm(request.form if request.method == "POST" else None)
+    form = HandoverForm(form_sent())
     ticked = {t.id for t in terms}
     if request.method == "POST":
         ticked &= {int(i) for i in request.form.getlist("term") if i.isdecimal()}
@@ -49,7 +49,7 @@ def respond_responsible(view: Any) -> Any:
     accounts = list(scope(query.where(Account.id.in_(ids)), P.ACCOUNT_EDIT).order_by(Account.name)) if ids else []
     if not accounts or len(accounts) < len(set(ids)):
         raise NotFound(_("This page does not exist, or is not yours to see."))
-    form = ResponsibleForm(request.form if request.method == "POST" else None)
+    form = ResponsibleForm(form_sent())
     wanted: Any = form.responsible
     if run(form, lambda: services.change_responsible(accounts, wanted.data)):
         done = ngettext(

@@ -25,6 +25,7 @@ from panel.api import (
     expose,
     files,
     find,
+    form_sent,
     masked,
     needs,
     ngettext,
@@ -287,7 +288,7 @@ class AccountView(RecordView):
     def qr_edit(self) -> Any:
         """Uploading the QR code, or taking it away."""
         account = find(Account, request.args.get("id"), P.ACCOUNT_EDIT)
-        form = QrCodeForm(request.form if request.method == "POST" else None)
+        form = QrCodeForm(form_sent())
         picture = request.files.get("qr_code")
         data = picture.read(files.IMAGE_BYTES + 1) if picture and not form.remove.data else b""
         if request.method == "POST" and not data and not form.remove.data:

@@ -26,6 +26,7 @@ from panel.api import (
     expose,
     files,
     find,
+    form_sent,
     needs,
     show_money,
     today,
@@ -37,10 +38,6 @@ from plugins.certification.statistics import failures, punctuality, spending
 
 SECTION = _l("Verification and review")
 BOTH = ("GET", "POST")
-
-
-def _sent() -> Any:
-    return request.form if request.method == "POST" else None
 
 
 def _kept(name: str = "file") -> dict[str, Any]:
@@ -97,7 +94,7 @@ class RenewalView(RecordView):
     def step(self) -> Any:
         """Tick off a step with its paper."""
         step = find(RenewalStep, request.values.get("id"), P.RENEWAL_EDIT)
-        form = StepForm(_sent(), permission=P.RENEWAL_EDIT)
+        form = StepForm(form_sent(), permission=P.RENEWAL_EDIT)
         if request.method == "GET":
             form.set("on", today())
         elif form.validate():
@@ -115,7 +112,7 @@ class RenewalView(RecordView):
     def result(self) -> Any:
         """Enter the platform's answer."""
         renewal = find(Renewal, request.values.get("id"), P.RENEWAL_EDIT)
-        form = ResultForm(_sent(), permission=P.RENEWAL_EDIT)
+        form = ResultForm(form_sent(), permission=P.RENEWAL_EDIT)
         if request.method == "GET":
             form.set("on", today())
             form.set("until", services.usual_end(renewal.account, today()))

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from panel.api import Form, NotAllowed, NotFound, Refused, _, _l, files, find, scope
+from panel.api import Form, NotAllowed, NotFound, Refused, _, _l, files, find, form_sent, scope
 from plugins.accounts.services import Account
 from plugins.content import services
 from plugins.content.choices import HitState
@@ -301,7 +301,7 @@ def respond(view: Any, acts: Mapping[str, Act], permission: Any) -> Any:
     if act is None:
         raise NotFound(_("This page does not exist, or is not yours to see."))
     row = find(act.model, request.args.get("id"), permission)
-    sent = request.form if request.method == "POST" else None
+    sent = form_sent()
     form = act.form(sent, obj=row if act.form in (FileForm, ConsentForm) else None, permission=permission)
     if act.form is ReleaseForm and act.model is Target:
         del form.account, form.medium

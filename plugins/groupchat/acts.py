@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from panel.api import NotAllowed, NotFound, Refused, _, _l, files, find, key_of
+from panel.api import NotAllowed, NotFound, Refused, _, _l, files, find, form_sent, key_of
 from plugins.groupchat import forms, services
 from plugins.groupchat.choices import Sanction
 from plugins.groupchat.models import Bulletin, Case, DutyDay, Group, Member, Notice, OwnerTerm, Problem, Receipt
@@ -383,7 +383,7 @@ def respond(view: Any, acts: Mapping[str, Act], permission: Any) -> Any:
     if act is None:
         raise NotFound(_l("This page does not exist, or is not yours to see."))
     row = find(act.model, request.values.get("id"), permission)
-    form = act.form(request.form if request.method == "POST" else None, permission=permission)
+    form = act.form(form_sent(), permission=permission)
     if "sanction" in form:
         form.sanction.choices = [(s.value, s.label) for s in services.sanctions_for(row)]
     back = act.back(row)

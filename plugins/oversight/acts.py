@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, request
 
-from panel.api import Form, RecordView, Refused, asking, files, find
+from panel.api import Form, RecordView, Refused, asking, files, find, form_sent
 
 BOTH = ("GET", "POST")
 
@@ -38,7 +38,7 @@ class Acting(RecordView):
     ) -> Any:
         """Ask with a form and do `verb(row, form)`; `given` fills the form, `said` is the message afterwards."""
         row: Any = find(self.model, request.values.get("id"), permission)
-        form: Any = form_class(request.form if request.method == "POST" else None, permission=permission)
+        form: Any = form_class(form_sent(), permission=permission)
         if request.method == "GET":
             for name, value in (given or {}).items():
                 form.set(name, value)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request
 from wtforms import SelectField
 
-from panel.api import Crud, Menu, RecordView, Section, _, _l, asking, expose, needs, today
+from panel.api import Crud, Menu, RecordView, Section, _, _l, asking, expose, form_sent, needs, today
 from plugins.content.services import Class, Kind, MediumLevel, Source
 from plugins.stipend import services
 from plugins.stipend.forms import BracketsField, ExampleForm, ManyField, brackets_text, run
@@ -71,7 +71,7 @@ class RateCardView(RecordView):
     def example(self) -> Any:
         """Begin with a rate card of a house that published its own."""
         identity = asking()
-        form = _ExampleForm(request.form if request.method == "POST" else None, permission=P.CARD_EDIT)
+        form = _ExampleForm(form_sent(), permission=P.CARD_EDIT)
         if request.method == "GET":
             form.set("since", today().replace(day=1))
         institution, made = identity.institution, []

@@ -19,6 +19,7 @@ from panel.api import (
     bulk,
     expose,
     find,
+    form_sent,
     needs,
     ngettext,
     progress_of,
@@ -50,10 +51,6 @@ FEES = _l("Fees")
 BOTH = ("GET", "POST")
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _sent() -> Any:
-    return request.form if request.method == "POST" else None
 
 
 def _posted() -> bool:
@@ -160,7 +157,7 @@ class SettlementView(RecordView):
     def submit(self) -> Any:
         """Hand a month in for approval."""
         row = find(Settlement, request.values.get("id"), P.SETTLEMENT_EDIT)
-        form = NoteForm(_sent(), permission=P.SETTLEMENT_EDIT)
+        form = NoteForm(form_sent(), permission=P.SETTLEMENT_EDIT)
         if run(form, _posted(), lambda: services.submit(row, form.note.data or "")):
             flash(_("The month is handed in for approval."), "success")
             return redirect(self.url_of(row))
@@ -181,7 +178,7 @@ class SettlementView(RecordView):
     def adjust(self) -> Any:
         """Add an amount by hand."""
         row = find(Settlement, request.values.get("id"), P.SETTLEMENT_EDIT)
-        form: Any = AdjustForm(_sent(), permission=P.SETTLEMENT_EDIT)
+        form: Any = AdjustForm(form_sent(), permission=P.SETTLEMENT_EDIT)
         if run(form, _posted(), lambda: services.adjust(row, form.payee.data, form.amount.data, form.reason.data)):
             flash(_("The adjustment is entered; the month is reckoned again."), "success")
             return redirect(self.url_of(row))
@@ -202,7 +199,7 @@ class SettlementView(RecordView):
     def pay(self) -> Any:
         """Enter that a month is paid."""
         row = find(Settlement, request.values.get("id"), P.SETTLEMENT_PAY)
-        form: Any = PaidForm(_sent(), permission=P.SETTLEMENT_PAY)
+        form: Any = PaidForm(form_sent(), permission=P.SETTLEMENT_PAY)
         if not _posted():
             form.set("on", today())
         if run(form, _posted(), lambda: services.mark_paid(row, form.on.data)):
@@ -304,7 +301,7 @@ class PayeeView(RecordView):
     def account(self) -> Any:
         """Enter a bank account."""
         row = find(Payee, request.values.get("id"), P.PAYEE_EDIT)
-        form = AccountForm(_sent(), permission=P.PAYEE_EDIT)
+        form = AccountForm(form_sent(), permission=P.PAYEE_EDIT)
         if not _posted():
             form.set("bank", row.bank)
         if run(form, _posted(), lambda: services.set_account(row, form.bank.data or "", form.account.data or "")):

@@ -27,6 +27,7 @@ from panel.api import (
     expose,
     files,
     find,
+    form_sent,
     needs,
     show_money,
     signed_in,
@@ -214,7 +215,7 @@ class ReportingView(PageView):
         """The form, and one's own reports."""
         identity = current()
         assert identity is not None
-        form = forms.ReportForm(request.form if request.method == "POST" else None)
+        form = forms.ReportForm(form_sent())
         kinds = BreachKind.select(BreachKind.id, BreachKind.name).where(
             BreachKind.institution == asking().institution, BreachKind.active
         )

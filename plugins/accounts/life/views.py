@@ -20,6 +20,7 @@ from panel.api import (
     expose,
     files,
     find,
+    form_sent,
     needs,
 )
 from plugins.accounts import acts, services
@@ -34,10 +35,6 @@ from plugins.accounts.permissions import AccountsPermission as P
 SECTION = _l("Accounts")
 BOTH = ("GET", "POST")
 POST = ("POST",)
-
-
-def _sent() -> Any:
-    return request.form if request.method == "POST" else None
 
 
 def _application(permission: P) -> Application:
@@ -153,7 +150,7 @@ class ApplicationView(RecordView):
     @needs(P.FILING_EDIT)
     def break_off(self) -> Any:
         """Leaving off a closing."""
-        row, form = _application(P.FILING_EDIT), WhyForm(_sent())
+        row, form = _application(P.FILING_EDIT), WhyForm(form_sent())
         if acts.run(form, lambda: services.break_off(row, form.reason.data)):
             flash(_("The account is in use again."), "success")
             return redirect(self.url_of(row))
@@ -163,7 +160,7 @@ class ApplicationView(RecordView):
     @needs(P.FILING_EDIT)
     def hand_in(self) -> Any:
         """Ticking off a thing that is handed in."""
-        item, form = find(HandIn, request.args.get("id"), P.FILING_EDIT), EvidenceForm(_sent())
+        item, form = find(HandIn, request.args.get("id"), P.FILING_EDIT), EvidenceForm(form_sent())
         row = item.application
         if acts.run(form, lambda: services.hand_in(item, form.on.data, form.note.data or "", **_kept(row))):
             flash(_("Ticked off: %(what)s", what=item), "success")
@@ -226,7 +223,7 @@ class FilingRecordView(RecordView):
     @needs(P.FILING_EDIT)
     def settle(self) -> Any:
         """Ticking off an owed filing."""
-        record, form = find(FilingRecord, request.args.get("id"), P.FILING_EDIT), SettleForm(_sent())
+        record, form = find(FilingRecord, request.args.get("id"), P.FILING_EDIT), SettleForm(form_sent())
         if acts.run(form, lambda: services.settle_filing(record, form.on.data, form.note.data or "")):
             flash(_("Filed: %(what)s", what=record), "success")
             return redirect(self.url_of(record))
@@ -237,7 +234,7 @@ class FilingRecordView(RecordView):
     @needs(P.FILING_EDIT)
     def confirm(self) -> Any:
         """Confirming that the account `id`, which was there before, is filed."""
-        account, form = find(Account, request.args.get("id"), P.FILING_EDIT), FilingForm(_sent())
+        account, form = find(Account, request.args.get("id"), P.FILING_EDIT), FilingForm(form_sent())
         if request.method == "GET":
             form.set("number", account.filing_number)
             form.set("on", account.filed_on)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, request
 
-from panel.api import NotAllowed, NotFound, Refused, Unit, _, current, find
+from panel.api import NotAllowed, NotFound, Refused, Unit, _, current, find, form_sent
 from plugins.accounts import acts, services
 from plugins.accounts.choices import OperatorKind
 from plugins.accounts.life.applying import PEOPLE, editable
@@ -34,7 +34,7 @@ def amend(view: Any, application: Application) -> Any:
 
 
 def _respond(view: Any, kind: Kind, account: Account | None, application: Application | None) -> Any:
-    sent = request.form if request.method == "POST" else None
+    sent = form_sent()
     form = FORMS[kind](sent, data=_values(kind, account, application) if sent is None else {})
     form.permission = P.APPLICATION_APPLY
     if sent is not None and form.validate():

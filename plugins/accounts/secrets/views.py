@@ -20,6 +20,7 @@ from panel.api import (
     current,
     expose,
     find,
+    form_sent,
     needs,
     show_time,
     today,
@@ -44,10 +45,6 @@ from plugins.accounts.secrets.opening import SECONDS, SUBJECT
 BOTH = ("GET", "POST")
 
 
-def _sent() -> Any:
-    return request.form if request.method == "POST" else None
-
-
 class SecretsView(PageView):
     """Sealing, replacing, opening and destroying the secrets of an account."""
 
@@ -56,7 +53,7 @@ class SecretsView(PageView):
     def seal(self) -> Any:
         """Sealing a secret of the account `id`."""
         account = find(Account, request.args.get("id"), P.SECRET_SEAL)
-        form = SealSecretForm(_sent())
+        form = SealSecretForm(form_sent())
         if run(form, lambda: services.seal_secret(account, **form.data)):
             flash(_("The secret is sealed."), "success")
             return redirect(account_address(account, "secrets"))
@@ -68,7 +65,7 @@ class SecretsView(PageView):
     def replace(self) -> Any:
         """Sealing another value of the secret `id`."""
         secret = find(Secret, request.args.get("id"), P.SECRET_SEAL)
-        form = ReplaceSecretForm(_sent())
+        form = ReplaceSecretForm(form_sent())
         if secret.kind != SecretKind.PASSWORD:
             del form.changed_on
         if run(form, lambda: services.replace_secret(secret, **form.data)):
@@ -82,7 +79,7 @@ class SecretsView(PageView):
     def destroy(self) -> Any:
         """Destroying the secret `id`."""
         secret = find(Secret, request.args.get("id"), P.SECRET_DESTROY)
-        form = DestroySecretForm(_sent())
+        form = DestroySecretForm(form_sent())
         if run(form, lambda: services.destroy_secret(secret, form.reason.data or "")):
             flash(_("The secret is destroyed."), "success")
             return redirect(account_address(secret.account, "secrets"))
@@ -97,7 +94,7 @@ class SecretsView(PageView):
         pending = services.pending_opening(secret) if request.method == "GET" else None
         if pending is not None:
             return redirect(url_for(".opening", id=pending.id))
-        form = OpenSecretForm(_sent())
+        form = OpenSecretForm(form_sent())
         made: list[SecretOpening] = []
         if run(form, lambda: made.append(services.ask_opening(secret, form.reason.data or ""))):
             return redirect(url_for(".opening", id=made[0].id))
@@ -115,7 +112,7 @@ class SecretsView(PageView):
         identity = current()
         if identity is None or identity.user is None or opening.user_id != identity.user.id:
             raise NotFound(_("This page does not exist, or is not yours to see."))
-        form = ShowSecretForm(_sent())
+        form = ShowSecretForm(form_sent())
         shown: list[str] = []
         if run(form, lambda: shown.append(services.show_secret(opening))):
             return self._shown(opening, shown[0])
