@@ -13,7 +13,7 @@ from panel.access.switches import switched_on
 from panel.admin.declare import Bulk
 from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField, YuanField
 from panel.admin.forms import RecordForm as Form
-from panel.admin.forms import form_sent
+from panel.admin.forms import form_sent, paper_sent
 from panel.admin.imports.columns import Column as ImportColumn
 from panel.admin.imports.columns import Kind as ImportKind
 from panel.admin.imports.columns import fold

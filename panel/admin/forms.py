@@ -21,6 +21,7 @@ from peewee import (
 from wtfpeewee.fields import SelectChoicesField
 from wtfpeewee.orm import FieldInfo, ValueRequired
 
+from panel import files
 from panel.admin import show
 from panel.admin.fields import (
     DayField,
@@ -44,6 +45,18 @@ NEVER = BOOKKEEPING | {"institution", "archived_at"}  # set by the panel, never 
 def form_sent() -> Any:
     """What was posted, for a form to take; None where the page is only looked at."""
     return request.form if request.method == "POST" else None
+
+
+def paper_sent(institution_id: int, field: str = "file") -> dict[str, Any]:
+    """The document sent with a form, kept: the columns `file` and `file_name` of a row; empty where none was sent.
+
+    Raises Refused, naming the field, for what is no document.
+    """
+    sent = request.files.get(field)
+    if sent is None or not sent.filename:
+        return {}
+    stored = files.save_paper(sent.read(), institution_id, field)
+    return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
 
 
 class RecordForm(BaseForm):

@@ -28,6 +28,7 @@ from panel.api import (
     find,
     form_sent,
     needs,
+    paper_sent,
     show_money,
     today,
 )
@@ -38,15 +39,6 @@ from plugins.certification.statistics import failures, punctuality, spending
 
 SECTION = _l("Verification and review")
 BOTH = ("GET", "POST")
-
-
-def _kept(name: str = "file") -> dict[str, Any]:
-    """The uploaded paper, kept; empty where none was sent."""
-    sent = request.files.get(name)
-    if sent is None or not sent.filename:
-        return {}
-    stored = files.save_paper(sent.read(), asking().institution.id, name)
-    return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
 
 
 class StepForm(Form):
@@ -99,7 +91,7 @@ class RenewalView(RecordView):
             form.set("on", today())
         elif form.validate():
             try:
-                services.finish_step(step, form.on.data, form.note.data or "", **_kept())
+                services.finish_step(step, form.on.data, form.note.data or "", **paper_sent(asking().institution.id))
                 flash(_("Done: %(step)s", step=step), "success")
                 return redirect(self.url_of(step.renewal))
             except Refused as refusal:
@@ -120,7 +112,7 @@ class RenewalView(RecordView):
             try:
                 outcome = Outcome(form.outcome.data)
                 until = form.until.data if outcome == Outcome.PASSED else None
-                values = {"note": form.note.data or "", **_kept()}
+                values = {"note": form.note.data or "", **paper_sent(asking().institution.id)}
                 services.finish_renewal(renewal, outcome, form.on.data, until, **values)
                 flash(_("Entered: %(result)s", result=outcome.label), "success")
                 return redirect(self.url_of(renewal))

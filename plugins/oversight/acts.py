@@ -7,18 +7,14 @@ from typing import Any
 
 from flask import flash, redirect, request
 
-from panel.api import Form, RecordView, Refused, asking, files, find, form_sent
+from panel.api import Form, RecordView, Refused, asking, files, find, form_sent, paper_sent
 
 BOTH = ("GET", "POST")
 
 
 def kept(field: str = "file") -> dict[str, Any]:
-    """The uploaded paper, kept; empty where none was sent. Raises Refused for what is no paper."""
-    sent = request.files.get(field)
-    if sent is None or not sent.filename:
-        return {}
-    stored = files.save_paper(sent.read(), asking().institution.id, field)
-    return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
+    """The paper sent to the institution of whoever asks; see `paper_sent`."""
+    return paper_sent(asking().institution.id, field)
 
 
 class Acting(RecordView):

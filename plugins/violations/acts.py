@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from panel.api import NotAllowed, NotFound, Refused, _, _l, files, find, key_of, show_money, today
+from panel.api import NotAllowed, NotFound, Refused, _, _l, find, key_of, paper_sent, show_money, today
 from plugins.violations import forms, services
 from plugins.violations.ladder import earlier, offered, proposal, targets
 from plugins.violations.models import Assessment, Case, Measure, Round, Sanction
@@ -43,13 +43,10 @@ class Act:
 
 def kept(institution_id: int, needed: bool = False) -> dict[str, Any]:
     """The uploaded file, kept; empty where none was sent. Raises Refused where one is `needed`."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        if needed:
-            raise Refused(_("Choose a file."), "file")
-        return {}
-    stored = files.save_paper(sent.read(), institution_id, "file")
-    return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
+    paper = paper_sent(institution_id)
+    if needed and not paper:
+        raise Refused(_("Choose a file."), "file")
+    return paper
 
 
 def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:

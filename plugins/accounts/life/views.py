@@ -22,6 +22,7 @@ from panel.api import (
     find,
     form_sent,
     needs,
+    paper_sent,
 )
 from plugins.accounts import acts, services
 from plugins.accounts.life import writing
@@ -111,7 +112,7 @@ class ApplicationView(RecordView):
         row, form = _application(P.APPLICATION_APPLY), PaperForm(request.form)
 
         def verb() -> None:
-            kept = _kept(row)
+            kept = paper_sent(row.institution_id)
             if not kept:
                 raise Refused(_("Choose a file."), "file")
             services.attach(row, form.kind.data, **kept)
@@ -162,7 +163,9 @@ class ApplicationView(RecordView):
         """Ticking off a thing that is handed in."""
         item, form = find(HandIn, request.args.get("id"), P.FILING_EDIT), EvidenceForm(form_sent())
         row = item.application
-        if acts.run(form, lambda: services.hand_in(item, form.on.data, form.note.data or "", **_kept(row))):
+        if acts.run(
+            form, lambda: services.hand_in(item, form.on.data, form.note.data or "", **paper_sent(row.institution_id))
+        ):
             flash(_("Ticked off: %(what)s", what=item), "success")
             return redirect(self.url_of(row))
         return self._form(row, form, str(item), _("Tick off"), ("s0-09-r18", "s2-03-r04"))
@@ -188,15 +191,6 @@ class ApplicationView(RecordView):
     def _form(self, row: Application, form: Any, title: str, word: str, rules: tuple[str, ...] = ()) -> Any:
         context = {"form": form, "row": row, "title": title, "word": word, "rules": rules, "back": self.url_of(row)}
         return self.render("accounts/life_act.html", **context), 422 if form.wrong else 200
-
-
-def _kept(row: Application) -> dict[str, Any]:
-    """The uploaded paper, kept; empty where none was sent."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        return {}
-    stored = files.save_paper(sent.read(), row.institution_id, "file")
-    return {"file": stored, "file_name": sent.filename.replace("\\", "/").rpartition("/")[2][-200:]}
 
 
 class FilingRecordView(RecordView):
