@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -73,18 +74,25 @@ def _all(subject: Any, institution: Institution) -> list[int] | None:
 
 def _concerning(check: Check, by_model: ByModel) -> ByModel:
     """The writes to fields that the check reads, and to keys that lead from there to its subject."""
-    fields: dict[Any, set[str]] = defaultdict(set)
-    for model, name in reads(check).union(*(inputs(judged) for judged in check.sees)):
-        fields[model].add(name)
-    for model, watch in check.watches.items():
-        if isinstance(watch, str):
-            fields[model].add(watch.partition(".")[0])
     found: ByModel = {}
-    for model in {check.subject, *check.watches}:
-        touches = [t for t in by_model.get(model, ()) if t.action != "update" or not fields[model].isdisjoint(t.before)]
+    for model, fields in _heeded(check).items():
+        touches = [t for t in by_model.get(model, ()) if t.action != "update" or not fields.isdisjoint(t.before)]
         if touches:
             found[model] = touches
     return found
+
+
+@functools.lru_cache(maxsize=2048)
+def _heeded(check: Check) -> dict[Any, set[str]]:
+    """The fields whose change concerns a check, by model."""
+    fields: dict[Any, set[str]] = {model: set() for model in (check.subject, *check.watches)}
+    for model, name in reads(check).union(*(inputs(judged) for judged in check.sees)):
+        if model in fields:
+            fields[model].add(name)
+    for model, watch in check.watches.items():
+        if isinstance(watch, str):
+            fields[model].add(watch.partition(".")[0])
+    return fields
 
 
 def _rows(check: Check, concerned: ByModel) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +11,8 @@ from typing import Any, ClassVar, TypeVar
 from peewee import SQL, BooleanField, CharField, Check, DateField, Field, IntegerField, TextField
 
 from panel import audit, records
+from panel.checks.compiled import Statement, compiled
+from panel.checks.sql import Given, given_day
 from panel.database import is_postgres, key_of, transaction
 from panel.errors import Refused, Stale
 from panel.i18n import _, _l
@@ -132,13 +135,16 @@ def ship(model: type[P], institution: Institution) -> P:
 
 def in_force(model: type[P], institution: Institution | int, day: date) -> P | None:
     """The policy of a day."""
-    query = model.select().where(
-        model.institution == institution,
-        model.valid_from <= day,
-        model.valid_until.is_null() | (model.valid_until >= day),
-    )
-    found: P | None = query.first()
-    return found
+    statement = _holding(model, is_postgres())
+    key = institution if isinstance(institution, int) else institution.id
+    return next(iter(model.raw(statement.sql, *statement.bound(institution=key, day=day))), None)
+
+
+@functools.lru_cache(maxsize=64)
+def _holding(model: type[PolicyRecord], _postgres: bool) -> Statement:
+    day = given_day()
+    valid = (model.valid_from <= day) & (model.valid_until.is_null() | (model.valid_until >= day))
+    return compiled(model.select().where(model.institution == Given("institution"), valid).limit(1))
 
 
 def periods(model: type[P], institution: Institution) -> list[P]:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -18,7 +19,7 @@ from peewee import Model
 from werkzeug.test import TestResponse
 
 from panel import audit, migrate
-from panel.access import identity
+from panel.access import identity, second
 from panel.access.guard import Guard
 from panel.access.identity import acting_as
 from panel.access.models import User
@@ -163,6 +164,8 @@ def stage(
     identity._remembered.clear()
     checks.collect(runtime.registry.areas)
     marks.init_app(runtime)
+    # The log-ins are as old as the process: tests that ran for long before this one must not make them stale.
+    monkeypatch.setattr(second, "JUST_IN", timedelta(days=1))
     key, settings = (request.param, word), runtime.settings
     with audit.acting("cli", user_name="test"):
         kept = _built.get(key)
