@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from panel.errors import Refused
 from plugins.groupchat.choices import CaseKind, DayKind
 from plugins.groupchat.evidence import moment
-from plugins.groupchat.judging import Finder, Judge, QuietTimes, Rules, Window, WordSet, minutes_of
+from plugins.groupchat.judging import Finder, Judge, QuietTimes, Rules, Window, WordSet, flat, minutes_of
 from plugins.groupchat.reading import Post, Reader
 from plugins.groupchat.receipts import Watch, asked_for, fits
 from plugins.groupchat.rectification import ranks
@@ -228,6 +229,42 @@ def test_words_however_written() -> None:
     assert judge(rules, [post("只有甲")]) == []
     assert judge(rules, [post("甲和乙")]) == [("rumour", "甲、乙")]
     assert judge(rules, [post("刷"), post("单")]) == []  # two posts are no word
+
+
+LETTERS = "甲乙丙aAbÉéжЖⅧⅷⓋⓥＡａ１1İK😀𐐀"
+SIGNED = LETTERS + " .·•，,\n\t\0\x1e"
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.text(LETTERS, min_size=1, max_size=3), min_size=1, max_size=6),
+    st.lists(st.text(LETTERS, min_size=1, max_size=3), max_size=2),
+    st.lists(st.text(SIGNED, max_size=12), max_size=6),
+)
+def test_every_word_is_found_where_it_stands(words: list[str], allowed: list[str], texts: list[str]) -> None:
+    """The passes over bytes find what looking letter by letter finds."""
+    found = Finder([WordSet(CaseKind.ABUSE, words, allowed)]).find(texts)
+    for place, text in enumerate(texts):
+        shields = _places(allowed, text)
+        plain = [s for s in _places(words, text) if not any(a <= s[0] and s[1] <= b for a, b, _w in shields)]
+        spans = found.get((place, 0), [])
+        assert sorted(s for s in spans if s[1]) == sorted(plain), text
+        closed = re.sub(r"(?<=[甲乙丙])[ \t.·•]{1,3}(?=[甲乙丙])", "", text)
+        shields = _places(allowed, closed)
+        near = {w for a, b, w in _places(words, closed) if not any(x <= a and b <= y for x, y, _w in shields)}
+        assert {word for *_span, word in spans} == {word for *_span, word in plain} | near, text
+
+
+def _places(words: list[str], text: str) -> list[tuple[int, int, str]]:
+    flat_text, found = flat(text), set()
+    for word in words:
+        flat_word = flat(word).strip()
+        found |= {
+            (at, at + len(flat_word), word)
+            for at in range(len(text))
+            if flat_word and flat_text.startswith(flat_word, at)
+        }
+    return list(found)
 
 
 @pytest.mark.rule("s1-14-r05")

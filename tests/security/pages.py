@@ -17,6 +17,7 @@ class Form:
     method: str
     values: Values = field(default_factory=dict)
     lookups: dict[str, str] = field(default_factory=dict)  # name of the control → key of the model it refers to
+    offered: set[str] = field(default_factory=set)  # the controls in which nothing is typed: lists, ticks, hidden ones
 
 
 class _Reader(HTMLParser):
@@ -40,6 +41,8 @@ class _Reader(HTMLParser):
             if (kind in ("checkbox", "radio") and "checked" not in given) or kind in ("submit", "file", "image"):
                 return
             self._add(form, given["name"], given.get("value", "on" if kind == "checkbox" else ""))
+            if form is not None and kind in ("checkbox", "radio", "hidden", "date", "number"):
+                form.offered.add(given["name"])
             if form is not None and "data-lookup" in given:
                 form.lookups[given["name"]] = given["data-lookup"].partition("?")[0].rpartition("/")[2]
         elif tag == "select" and "name" in given:
@@ -56,6 +59,8 @@ class _Reader(HTMLParser):
             self.here = None
         elif tag == "select" and self.select:
             form, name, offered, chosen = self.select
+            if form is not None:
+                form.offered.add(name)
             for value in chosen or offered[:1]:
                 self._add(form, name, value)
             self.select = None

@@ -18,7 +18,7 @@ from panel.checks.saving import CONFIRM
 from panel.database import is_postgres, key_of
 from panel.org.models import Unit
 from tests.security.cases import Case
-from tests.security.conftest import Stage, stored, undone
+from tests.security.conftest import Stage, undone
 from tests.security.pages import active_content, main_form
 from tests.security.places import sheet
 
@@ -104,10 +104,10 @@ def test_a_foreign_id_in_a_form_is_refused(stage: Stage) -> None:
                 {f"{control}-pick": str(row.id), control: ""},
                 {control: str(row), f"{control}-id": ""},
             ):
-                with undone():
+                with undone() as begun:
                     answer = stage.client("alice").post(stage.address(case), data=_without_none({**sent, **data}))
                     assert answer.status_code in REFUSED, f"{case}: {data} gives {answer.status_code}"
-                    assert stored() == stage.before, f"{case}: {data}"
+                    assert stage.now(begun) == stage.before, f"{case}: {data}"
             tried.add(key)
     assert {"org.unit", "org.person", "accounts.platform"} <= tried
 
@@ -196,10 +196,10 @@ def test_an_import_knows_no_foreign_mapping_unit_or_person(stage: Stage) -> None
 
 
 def _refused(stage: Stage, case: Case, data: dict[str, Any]) -> None:
-    with undone():
+    with undone() as begun:
         answer = stage.client("alice").post(stage.address(case), data=data)
         assert answer.status_code in REFUSED, f"{case} {case.values} {data}: {answer.status_code}"
-        assert stored() == stage.before, f"{case} {case.values} {data}"
+        assert stage.now(begun) == stage.before, f"{case} {case.values} {data}"
 
 
 # ── markup ─────────────────────────────────────────────────────────────────────────────────────
@@ -384,7 +384,7 @@ def test_what_is_no_id_is_not_found(stage: Stage) -> None:
 def test_no_value_of_a_form_breaks_a_page(stage: Stage) -> None:
     """Saved, or refused in words; never a page that went wrong."""
     for case in own(stage, "POST"):
-        sent = _sent(stage, case)
+        sent, offered = _sent(stage, case)
         boxes = [n for n, v in sent.items() if not isinstance(v, tuple) and n not in ("version", CONFIRM)]
         if not boxes or case.endpoint.endswith("action_view"):
             continue
@@ -394,20 +394,22 @@ def test_no_value_of_a_form_breaks_a_page(stage: Stage) -> None:
             {box: VALUES[(at + n) % len(VALUES)] for n, box in enumerate(plain)} for at in range(0, len(VALUES), 2)
         ]
         tries += [dict.fromkeys(boxes, value) for value in VALUES[:3]]
-        tries += [{box: NUL if is_postgres() else LONG} for box in boxes]
-        for some in tries[4:] if is_postgres() else tries:
+        if is_postgres():  # which alone minds how long a text is: one at a time, for whatever else is wrong comes first
+            tries = [{box: LONG} for box in boxes if box not in offered]
+        for some in tries:
             with undone():
                 answer = stage.client("alice").post(stage.address(case), data={**sent, **case.data(), **some})
                 assert answer.status_code < 500, f"{case} {some}: {answer.status_code}"
 
 
-def _sent(stage: Stage, case: Case) -> dict[str, Any]:
-    """What the form of a case's page would send, filled in."""
+def _sent(stage: Stage, case: Case) -> tuple[dict[str, Any], set[str]]:
+    """What the form of a case's page would send, filled in; and which controls are not typed in."""
     if "GET" in stage.methods(case) and 200 in case.seen:
         page = stage.client("alice").get(stage.address(case))
         if 'method="post"' in page.text[page.text.find("<main") :]:
-            return {**main_form(page.text).values, **case.data()}
-    return case.data()
+            form = main_form(page.text)
+            return {**form.values, **case.data()}, form.offered
+    return case.data(), set()
 
 
 def test_no_address_breaks_a_page(stage: Stage) -> None:

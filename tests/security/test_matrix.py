@@ -18,6 +18,12 @@ from tests.security.pages import main_form
 OUT = (403, 404, 422)  # refused, in whatever words
 
 
+@pytest.fixture(autouse=True)
+def _errors_in_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most answers here are refusals; what their page looks like is asked elsewhere, and drawing it takes longest."""
+    monkeypatch.setattr("panel.web._page", lambda status, title, message: (f"{title}: {message}", status))
+
+
 # ── what should be: from the cast and the models' declarations alone ───────────────────────────
 
 
