@@ -6,7 +6,9 @@ index, to a lazily translated sentence.
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from peewee import Field, IntegrityError
@@ -33,6 +35,21 @@ def readable(error: IntegrityError, model: Any) -> Refused:
     if "FOREIGN KEY" in kind:
         return Refused(_("Something this refers to is no longer there, or something still refers to this."))
     return Refused(_("The database does not allow this (%(name)s).", name=name or "?"))
+
+
+def fitting(model: Any, values: Mapping[str, Any]) -> None:
+    """Raises Refused for a text that is longer than its column, which PostgreSQL refuses and SQLite does not."""
+    for name, most in _limits(model).items():
+        value = values.get(name)
+        if isinstance(value, str) and len(value) > most:
+            told = {"name": plain(model._meta.fields[name].verbose_name or name), "length": len(value), "limit": most}
+            raise Refused(_("%(name)s: the text has %(length)s characters; at most %(limit)s fit.", **told), name)
+
+
+@functools.cache
+def _limits(model: Any) -> dict[str, int]:
+    """How many characters each text of a model holds."""
+    return {f.name: f.max_length for f in model._meta.sorted_fields if getattr(f, "max_length", None)}
 
 
 def _what_failed(error: IntegrityError, model: Any) -> tuple[str, list[str]]:

@@ -22,7 +22,7 @@ from panel.database import (
 )
 from panel.errors import InUse, NotFound, Stale
 from panel.i18n import _, plain
-from panel.integrity import readable
+from panel.integrity import fitting, readable
 
 M = TypeVar("M", bound=Model)
 
@@ -30,6 +30,7 @@ M = TypeVar("M", bound=Model)
 def create(model: type[M], **values: Any) -> M:
     """Insert one row. Raises Refused, worded, where a constraint of the database does not allow it."""
     row = model(**values)
+    fitting(model, row.__data__)
     with transaction(), inside_verb():
         try:
             row.save(force_insert=True)
@@ -54,6 +55,7 @@ def update(row: Any, expected_version: int | None = None, **values: Any) -> dict
         changed = {n: stored.__data__.get(n) for n, v in values.items() if stored.__data__.get(n) != _key(v)}
         if changed:
             before = log.snapshot(stored, changed)
+            fitting(model, {name: values[name] for name in changed})
             for name in changed:
                 setattr(stored, name, values[name])
             stored.updated_at, stored.version = utcnow(), stored.version + 1
@@ -89,6 +91,8 @@ def delete(row: Any) -> None:
 def bulk_create(model: type[M], rows: Sequence[dict[str, Any]]) -> list[M]:
     """Insert many rows with an audit entry each, all or nothing; gives them with their ids, in order."""
     made = [model(**values) for values in rows]
+    for row in made:
+        fitting(model, row.__data__)
     with transaction(), inside_verb():
         try:
             ids = insert_rows(model, [row.__data__ for row in made])

@@ -69,6 +69,23 @@ def test_a_stale_save_is_refused_with_the_stored_values(world: World) -> None:
     assert Person.get_by_id(bob.id).name == "Robert"
 
 
+def test_a_text_longer_than_its_column_is_refused_in_words(world: World) -> None:
+    """On both databases, though SQLite itself would take it."""
+    bob, long = world.people["bob"], "长" * 61
+    rows = [{"institution": world.uni, "unit": world.office, "name": name} for name in ("甲", long)]
+    for write in (
+        lambda: records.update(bob, name=long),
+        lambda: records.create(Person, institution=world.uni, unit=world.office, name=long),
+        lambda: records.bulk_create(Person, rows),
+    ):
+        before = Person.select().count()
+        with pytest.raises(Refused) as caught:
+            write()
+        assert (caught.value.field, Person.select().count()) == ("name", before)
+        assert "61" in str(caught.value.message)
+        assert "60" in str(caught.value.message)
+
+
 def test_what_is_referred_to_is_not_deleted(world: World) -> None:
     with pytest.raises(InUse) as caught:
         records.delete(world.faculty)
