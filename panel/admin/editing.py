@@ -49,6 +49,9 @@ def edit(view: Any) -> Any:
     """The page that changes a record; after a stale save it shows both sides and asks which to keep."""
     row = view.row(request.args.get("id"), view.may.edit)
     sent = form_sent()
+    if sent is None and view.fixed(row):
+        flash(_("%(row)s can no longer be changed.", row=plain(row)), "info")
+        return redirect(view.url_of(row, list=request.args.get("list")))
     form = view.form(sent, obj=row, permission=view.may.edit)
     version, clash = row.version, list[Conflict]()
     if sent is not None:

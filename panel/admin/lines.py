@@ -56,15 +56,15 @@ class Lines:
     def of(self, rows: Iterable[Any]) -> Iterator[Line]:
         view, shown = self.view, self.view.shown
         for row in rows:
-            title = str(row)
+            title, open_ = str(row), bool(self.edit) and not view.fixed(row)
             cells = [
-                Cell(label, style, shown(column, row), f"{change[0]}{row.id}{change[1]}" if change else "")
+                Cell(label, style, shown(column, row), f"{change[0]}{row.id}{change[1]}" if change and open_ else "")
                 for column, label, style, change in self.columns
             ]
             yield Line(
                 row.id,
                 self.elsewhere(row) if self.elsewhere else f"{self.details}{row.id}{self.tail}",
-                f"{self.edit}{row.id}{self.tail}" if self.edit else "",
+                f"{self.edit}{row.id}{self.tail}" if open_ else "",
                 view.icon_of(row) or "",
                 shown(self.first, row) or title,
                 title,

@@ -161,6 +161,10 @@ class RecordView(Page, ModelView):
         """Whether a row is past being edited: its page offers it no more. Its verb refuses it besides."""
         return False
 
+    def stays(self, row: Any) -> bool:
+        """Whether a row is past being deleted: its page offers it no more. Its verb refuses it besides."""
+        return False
+
     def choose_from(self, name: str, rows: ModelSelect) -> ModelSelect:
         """The rows that may be chosen for a field of the form, of those in sight."""
         return rows

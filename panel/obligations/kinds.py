@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from panel.database import area_of, key_of
@@ -94,8 +94,10 @@ class Kind:
 
     `due(row, terms)` says what a row owes (None: nothing); it is asked whenever the row or a part of it changes, and
     for all rows of `rows(institution)` at night. `done(row, evidence)` writes what ticking off means for the subject,
-    in the same transaction, and may raise Refused; a kind without one recurs by its own history. `asks` lists the
-    evidence that must be given: note, file, until. `rules` are the articles that demand it.
+    in the same transaction, and may raise Refused; a kind without one recurs by its own history. `met(row)` gives the
+    day, or moment, on which the subject's own page did what a row no longer owes (None: nothing was done, it is no
+    longer due). `asks` lists the evidence that must be given: note, file, until. `rules` are the articles that demand
+    it.
     """
 
     name: str  # <area>.<what>
@@ -106,6 +108,7 @@ class Kind:
     every: Every = Every()
     plan: Plan = STANDARD
     done: Callable[[Any, Evidence], Any] | None = None
+    met: Callable[[Any], date | datetime | None] | None = None
     asks: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     help: Any = ""

@@ -60,7 +60,7 @@ class Settling:
             self.rows(kind, rows)
             gone = set(part) - {row.id for row in rows}
             if gone:
-                self._close(_open_of(self.institution, kind, gone), State.CANCELLED)
+                self._end(kind, list(_open_of(self.institution, kind, gone)))
 
     def rows(self, kind: Kind, rows: Sequence[Any]) -> None:
         """Rows of the kind's model: compare what they owe with what is open."""
@@ -70,6 +70,7 @@ class Settling:
             there = {o.subject_id: o for o in _open_of(self.institution, kind, ids)}
             before = _last_closed(self.institution, kind, ids)
             fresh: list[dict[str, Any]] = []
+            over: list[Obligation] = []
             for row in rows:
                 wanted = kind.due(row, terms) if terms.active else None
                 wanted = wanted and _next_round(wanted, before.get(row.id), terms)
@@ -78,11 +79,12 @@ class Settling:
                     self._close([found], State.DONE, done_on=_day(wanted.anchor) or self.clock.today(self.now))
                     found = None
                 if wanted is None:
-                    self._close([found] if found else [], State.CANCELLED)
+                    over += [found] if found else []
                 elif found is None:
                     fresh.append(self._values(kind, row, wanted, terms))
                 else:
                     self._follow(found, row, wanted, terms)
+            self._end(kind, over)
             for start in range(0, len(fresh), 200):
                 Obligation.insert_many(fresh[start : start + 200]).on_conflict_ignore().execute()
             self.counts["opened"] += len(fresh)
@@ -143,10 +145,21 @@ class Settling:
         withdraw(ids)
         self.counts[state.value] += len(ids)
 
+    def _end(self, kind: Kind, found: Sequence[Obligation]) -> None:
+        """Close what its subject owes no more: as done where its own page did it, else as no longer due."""
+        done: dict[int, date] = {}
+        if found and kind.met is not None:
+            for row in kind.model.select().where(kind.model.id.in_([o.subject_id for o in found])):
+                if (on := kind.met(row)) is not None:
+                    done[row.id] = self.clock.today(on) if isinstance(on, datetime) else on
+        for day in set(done.values()):
+            self._close([o for o in found if done.get(o.subject_id) == day], State.DONE, done_on=day)
+        self._close([o for o in found if o.subject_id not in done], State.CANCELLED)
+
     def _cancel_orphans(self, kind: Kind, seen: set[int]) -> None:
         """Cancel what is open for subjects that no longer come up: deleted, or of an institution's own past."""
         for found in _chunks(_open_of(self.institution, kind, None)):
-            self._close([o for o in found if o.subject_id not in seen], State.CANCELLED)
+            self._end(kind, [o for o in found if o.subject_id not in seen])
 
 
 def _owed(row: Any, due: Due) -> dict[str, Any]:

@@ -175,6 +175,7 @@ vacancy = ObligationKind(
     model=Account,
     rows=_accounts,
     due=_vacancy,
+    met=lambda account: account.updated_at if account.responsible_id else None,
     done=_named_in_register,
     plan=AT_ONCE,
     rules=("s0-07-r10",),

@@ -190,6 +190,9 @@ class SubmissionView(RecordView):
     def fixed(self, row: Submission) -> bool:
         return row.state not in EDITABLE
 
+    def stays(self, row: Submission) -> bool:
+        return bool(row.round)
+
     def offer(self, name: str, permission: Any) -> Any:
         """A unit may aim a piece at any account in use: which there are is public, whoever runs them."""
         if name == "accounts":

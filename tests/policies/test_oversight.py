@@ -105,6 +105,8 @@ def test_the_days_of_issue_and_effect_are_shown(office: Office, client_of: Calla
     at_once = office.draft("即行办法")
     services.issue(at_once, MARCH)
     assert RuleDocument.get_by_id(at_once.id).effective_on == MARCH
+    page = client_of(world.user("alice")).get(f"/oversight/rule_document/details/?id={at_once.id}").text
+    assert "/oversight/rule_document/delete/" not in page, "what was issued is kept"
     later = office.draft("群管理办法")
     services.issue(later, date(2018, 10, 10), date(2018, 10, 12))
     text = client_of(world.user("dave")).get("/oversight/rules/").text
@@ -277,8 +279,13 @@ def test_what_was_found_is_kept_and_stays_open_until_answered(
     assert case is not None, "a breach opens a case"
     assert case.unit_id == world.lab.id
     assert item.due_on == MARCH + timedelta(days=15)
+    client, edit = client_of(world.user("alice")), f"/oversight/inspection/edit/?id={row.id}"
+    assert "/oversight/inspection/edit/" not in client.get("/oversight/inspection/").text, "held, it is not changed"
+    assert client.get(edit).status_code == 302
     services.answer(item, "已补办", today())
     assert owed("oversight.answer", item) is None
+    closed = Obligation.get_by_id(case.id)
+    assert (closed.state, closed.done_on) == ("done", today()), "answered on its own page, it counts as done"
     assert owed("oversight.decide", item) is not None
     services.give_back(item, "缺审核单", today() + timedelta(days=3))
     again = owed("oversight.answer", Item.get_by_id(item.id))

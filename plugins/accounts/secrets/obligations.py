@@ -40,6 +40,7 @@ secret = ObligationKind(
     model=Secret,
     rows=_secrets,
     due=_replacement,
+    met=lambda secret: secret.sealed_on if secret.owed_since is None and secret.destroyed_at is None else None,
     done=_sealed_anew,
     plan=SHORT,
     rules=("s3-01-r08",),

@@ -97,6 +97,9 @@ class RuleDocumentView(Acting):
     update_with = staticmethod(services.change_document)
     delete_with = staticmethod(services.drop)
 
+    def stays(self, row: RuleDocument) -> bool:
+        return row.issued_on is not None
+
     def page_of(self, row: RuleDocument) -> dict[str, Any]:
         """What the page of a document shows beside its facts."""
         people = services.addressees(row)
