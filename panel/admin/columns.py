@@ -73,6 +73,7 @@ class Column:
     label: Any
     path: Path | None
     format: Callable[[Any], Any] | None = None
+    figure: bool = False  # a number that the model works out
 
     def value(self, row: Any) -> Any:
         """The raw value in a row; foreign keys give rows."""
@@ -87,7 +88,7 @@ class Column:
         """Classes of a cell: figures to the right, dates and names unbroken."""
         if isinstance(self.field, (DateField, DateTimeField, ForeignKeyField)):
             return "keep"
-        return "num" if isinstance(self.field, IntegerField) and not self.field.choices else ""
+        return "num" if self.figure or (isinstance(self.field, IntegerField) and not self.field.choices) else ""
 
     @cached_property
     def field(self) -> Field | None:

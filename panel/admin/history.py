@@ -29,11 +29,15 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Change:
-    """One value before and after; empty text where there was or is none."""
+    """One value before and after; empty text where there was or is none.
+
+    `told`: the field has a name people know; others are the panel's own book-keeping, which the audit log alone shows.
+    """
 
     label: str
     before: str
     after: str
+    told: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def _event(entry: Entry, models: dict[str, Any], row: Any) -> Event:
         part="" if own else f"{title} {entry.subject_text}".strip(),
         reason=entry.reason,
         made=verb == "create",
-        changes=tuple(changes(model, entry.before or {}, entry.after or {})),
+        changes=tuple(c for c in changes(model, entry.before or {}, entry.after or {}) if c.told),
     )
 
 
@@ -83,8 +87,9 @@ def changes(model: Any, before: dict[str, Any], after: dict[str, Any]) -> list[C
         if name == "institution":
             continue
         field = fields.get(name)
-        label = str(field.verbose_name) if field is not None and field.verbose_name else name
+        told = field is None or bool(field.verbose_name)
+        label = str(field.verbose_name) if field is not None and told else name
         was, now = (show.stored(field, values.get(name)) for values in (before, after))
         if was or now:
-            found.append(Change(label, was, now))
+            found.append(Change(label, was, now, told))
     return found

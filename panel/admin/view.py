@@ -117,7 +117,9 @@ class RecordView(Page, ModelView):
         extra = (self.form_extra_fields or {}).get(name)
         called = self.labels.get(name) or (extra.args[0] if extra is not None and extra.args else None)
         label = called or label_of(self.model, name)
-        return Column(name, label, path_of(self.model, name), self.formats.get(name))
+        worked_out = getattr(getattr(self.model, name, None), "fget", None)
+        figure = getattr(worked_out, "__annotations__", {}).get("return") in ("int", int)
+        return Column(name, label, path_of(self.model, name), self.formats.get(name), figure)
 
     def _make_form(self) -> None:
         self.form_fields = [n for s in self.form_sections for n in s.fields]

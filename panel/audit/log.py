@@ -99,5 +99,9 @@ def note(action: str, subject: Any, details: Mapping[str, Any] | None = None) ->
 
 def history(row: Any) -> Any:
     """Entries of a record and its parts, newest first."""
-    root_type, root_id = key_of(type(row)), row.id
-    return Entry.select().where(Entry.root_type == root_type, Entry.root_id == root_id).order_by(Entry.id.desc())
+    own, above = (key_of(type(row)), row.id), root_of(row)
+    told = (Entry.root_type == own[0]) & (Entry.root_id == own[1])
+    if above != own:  # what happened to a part is told by the record it belongs to
+        mine = (Entry.subject_type == own[0]) & (Entry.subject_id == own[1])
+        told |= (Entry.root_type == above[0]) & (Entry.root_id == above[1]) & mine
+    return Entry.select().where(told).order_by(Entry.id.desc())

@@ -80,7 +80,7 @@ def _mend(row: Finding) -> Markup:
     return Markup('<a href="{}" title="{}">{}</a>').format(found.mend, found.check.advice, found.check.mend.label)
 
 
-STATES = (("open", _l("Open")), ("waived", _l("Waived")), ("closed", _l("Closed")))
+STATES = (("open", _l("Open")), ("waived", _l("Waived")), ("closed", _l("Settled")))
 
 
 def _in_state(model: Any, values: list[str]) -> Any:

@@ -70,7 +70,7 @@ class Speaker(Choice):
 class Part(Choice):
     """What somebody contributed."""
 
-    AUTHOR = "author", _l("Text")
+    AUTHOR = "author", _l("Written by")
     PHOTO = "photo", _l("Photos")
     VIDEO = "video", _l("Video")
     DESIGN = "design", _l("Design")

@@ -211,7 +211,7 @@ class Item(Owned):
     file = CharField(max_length=80, default="", verbose_name=_l("Evidence"))
     file_name = CharField(max_length=200, default="")
     decided_on = DateField(null=True, verbose_name=_l("Decided on"))
-    decision = CharField(max_length=500, default="", verbose_name=_l("Decision"))
+    decision = CharField(max_length=500, default="", verbose_name=_l("Decision on the answer"))
     returns = IntegerField(default=0, verbose_name=_l("Times returned"))
 
     class Meta:

@@ -70,7 +70,7 @@ class RuleDocumentView(Acting):
     sections = (
         Section(_l("Document"), ("name", "number", "kind", "unit", "interpreter", "audience")),
         Section(
-            _l("In force"),
+            _l("Taking effect"),
             ("effective_on", "trial_until", "month_only"),
             help=_l("A draft is in force from its issue; a newer document that supersedes it ends it by itself."),
         ),
