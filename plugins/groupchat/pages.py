@@ -24,6 +24,7 @@ from panel.api import (
     today,
 )
 from plugins.groupchat import rectification, services
+from plugins.groupchat.choices import NoticeState, Sanction
 from plugins.groupchat.notices import PAPER_REASONS, missing, overdue
 from plugins.groupchat.permissions import GroupchatPermission as P
 from plugins.groupchat.policy import ACKNOWLEDGED
@@ -55,6 +56,7 @@ class CaseView(RecordView):
         "text": lambda row: masked(row.text),
         "context": lambda row: masked(row.context),
         "word": lambda row: masked(row.word),
+        "sanction": lambda row: "" if row.state == "open" else Sanction(row.sanction).label,
     }
     labels: ClassVar[Any] = {"at": _l("Posted at")}
     search = ("group",)
@@ -126,6 +128,9 @@ class NoticeView(RecordView):
     details = "groupchat/notice.html"
     create_with = staticmethod(services.prepare)
     update_with = staticmethod(services.change_notice)
+
+    def fixed(self, row: Notice) -> bool:
+        return bool(row.state != NoticeState.DRAFT)
 
     def page_of(self, row: Notice) -> dict[str, Any]:
         """What the page of a notice shows beside its facts."""

@@ -132,6 +132,9 @@ class GroupView(RecordView):
     create_with = staticmethod(services.open_group)
     update_with = staticmethod(services.change_group)
 
+    def fixed(self, row: Group) -> bool:
+        return bool(row.state == GroupState.CLOSED)
+
     def page_of(self, row: Group) -> dict[str, Any]:
         """What the page of a group shows beside its facts. Six queries."""
         members = list(

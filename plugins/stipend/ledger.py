@@ -28,7 +28,7 @@ class Payee(Owned):
     }
 
     person = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("Person"))
-    name = CharField(max_length=60, verbose_name=_l("Name"))
+    name = CharField(max_length=60, verbose_name=_l("Name of the payee"))
     unit_name = CharField(max_length=120, default="", verbose_name=_l("Unit"))
     kind = CharField(
         max_length=20, choices=PayeeKind.pairs(), default=PayeeKind.STAFF.value, verbose_name=_l("Kind of payee")
