@@ -2,10 +2,13 @@
 
     python -m bench.stipend [--pieces 100000] [--database sqlite:///…|postgresql://…]
 
-The aggregate sums one rate by contributor; settling also writes an entry for each piece, so that each amount can be
-followed, its lines, and in the first month the payees with their audit entries. The second yardstick is writing alone:
-an INSERT … SELECT of the month's entries as they are into a table with the same columns, keys and indexes. The runs
-alternate; the totals of each contributor must be equal. Prints one JSON object: seconds, ratios, the peak of memory.
+A month as offices have it: originals and reprints, a quarter by several authors, a third out on two channels, a fifth
+with a confirmed factor. The aggregate finds each piece once, its rate and factor, shares it out with the odd fen to the
+first author, and sums by contributor. Settling also asks what was paid before, knows every other rule of the card,
+writes an entry for each contribution, so that each amount can be followed, its lines, and in the first month the payees
+with their audit entries. The second yardstick is writing alone: an INSERT … SELECT of the month's entries as they are
+into a table with the same columns, keys and indexes. The runs alternate; the totals of each contributor must be equal.
+Prints one JSON object: seconds, ratios, the peak of memory.
 
     first_seconds     settling with every payee new
     clear_seconds     deleting what a run before made
@@ -32,30 +35,39 @@ from panel.org.models import Institution, Person, Unit
 from plugins.content.models import Contribution, Release, Submission
 from plugins.content.policy import Medium
 from plugins.stipend import services
-from plugins.stipend.models import Payee, PayeeLine, Settlement
+from plugins.stipend.models import Factor, Payee, PayeeLine, Settlement
 from plugins.stipend.reckoning import reckon
 
 MONTH = date(2026, 3, 1)
 ROUNDS = 3
 BARE = """
-SELECT c.person_id, COUNT(*), SUM(CASE WHEN s.source = 'original' THEN 2000 ELSE 1000 END)
-FROM content_release r
-JOIN content_submission s ON s.id = r.submission_id
-JOIN content_contribution c ON c.submission_id = s.id
-WHERE r.institution_id = {institution} AND r.state = 'out' AND r.released_on BETWEEN '2026-03-01' AND '2026-03-31'
-GROUP BY c.person_id
+SELECT person_id, COUNT(*), SUM(fen) FROM (
+    SELECT person_id, fee / among + CASE WHEN place = 1 THEN fee - fee / among * among ELSE 0 END AS fen FROM (
+        SELECT c.person_id, CASE WHEN s.source = 'original' THEN 20 * COALESCE(f.value, 100) ELSE 1000 END AS fee,
+            COUNT(*) OVER (PARTITION BY c.submission_id) AS among,
+            ROW_NUMBER() OVER (PARTITION BY c.submission_id ORDER BY c.position) AS place
+        FROM (
+            SELECT DISTINCT submission_id FROM content_release
+            WHERE institution_id = {institution} AND state = 'out' AND released_on BETWEEN '2026-03-01' AND '2026-03-31'
+        ) r
+        JOIN content_submission s ON s.id = r.submission_id
+        JOIN content_contribution c ON c.submission_id = s.id
+        LEFT JOIN stipend_factor f ON f.submission_id = s.id AND f.state = 'confirmed'
+    ) shared
+) paid
+GROUP BY person_id
 """
 
 
 def build(pieces: int) -> Institution:
-    """An institution with so many released pieces of one month, ten of each contributor."""
+    """An institution with so many released pieces of one month, some ten of each contributor."""
     institution = records.create(Institution, name="基准大学", kind="university")
     root = records.create(Unit, institution=institution, name="基准大学", kind="root")
     for plugin in ("accounts", "content", "stipend"):
         records.create(PluginSwitch, institution=institution, plugin=plugin, enabled=True)
     services.on_enable(institution)
     services.take_example(institution, "company", date(2026, 1, 1))
-    medium = records.create(Medium, institution=institution, name="校报", level="institution")
+    media = [records.create(Medium, institution=institution, name=n, level="institution") for n in ("校报", "广播")]
     base: dict[str, Any] = {"institution": institution.id}
     step = 20_000
     with inside_verb():
@@ -78,16 +90,25 @@ def build(pieces: int) -> Institution:
                 }
                 for n in numbers
             ]
-            ids = insert_rows(Submission, rows)
+            pieces_here = list(zip(insert_rows(Submission, rows), numbers, strict=True))
             parts = [
-                {**base, "submission": i, "person": people[n % len(people)]} for i, n in zip(ids, numbers, strict=True)
+                {**base, "submission": i, "person": people[(n + place) % len(people)], "position": place}
+                for i, n in pieces_here
+                for place in range(1 + (n % 4 == 0) + (n % 20 == 0))
             ]
             insert_rows(Contribution, parts)
             outs = [
                 {**base, "submission": i, "medium": medium.id, "released_on": MONTH + timedelta(days=n % 31)}
-                for i, n in zip(ids, numbers, strict=True)
+                for i, n in pieces_here
+                for medium in media[: 1 + (n % 3 == 0)]
             ]
             insert_rows(Release, outs)
+            weighed = [
+                {**base, "submission": i, "value": 150 + 50 * (n % 4), "reason": "重要", "state": "confirmed"}
+                for i, n in pieces_here
+                if n % 5 == 1 and n % 3
+            ]
+            insert_rows(Factor, weighed)
     if is_postgres():
         db.execute_sql("ANALYZE")
     return institution
