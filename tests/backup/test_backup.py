@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 
@@ -26,6 +25,7 @@ from panel.org.models import Person
 from panel.runtime import runtime
 from tests.cast import World
 from tests.security.places import picture
+from tests.services import empty_database
 
 
 @pytest.fixture
@@ -47,11 +47,8 @@ def elsewhere(settings: Settings, folder: Path, request: pytest.FixtureRequest) 
     """An empty instance of the same kind."""
     if settings.database_url.startswith("sqlite"):
         return replace(settings, instance=folder, database="")
-    address = request.getfixturevalue("postgres_server")
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute('DROP DATABASE IF EXISTS "zhangyin_restored" WITH (FORCE)')
-        connection.execute('CREATE DATABASE "zhangyin_restored" TEMPLATE template0')
-    return replace(settings, instance=folder, database=address.replace("/postgres?", "/zhangyin_restored?", 1))
+    address = empty_database(request.getfixturevalue("postgres_server"), "restored")
+    return replace(settings, instance=folder, database=address)
 
 
 def test_it_restores_into_an_empty_instance(
