@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.content.outgoing import Correction, PlanItem, ReadCount, Release, Target
+from plugins.content.outgoing import Correction, Forwarding, PlanItem, ReadCount, Release, StagePlan, Target
 from plugins.content.writing import (
     Answer,
     Attachment,
@@ -23,6 +23,7 @@ __all__ = [
     "Comment",
     "Contribution",
     "Correction",
+    "Forwarding",
     "Hit",
     "Link",
     "PlanItem",
@@ -30,6 +31,7 @@ __all__ = [
     "Release",
     "Round",
     "Scratch",
+    "StagePlan",
     "Submission",
     "Target",
 ]

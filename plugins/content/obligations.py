@@ -1,15 +1,16 @@
-"""What falls due: putting approved pieces online, and supplying what the plan asks a unit for."""
+"""What falls due: putting approved pieces online, supplying what the plan asks for, forwarding what is out."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from panel.api import SHORT, Due, Evidence, Institution, ObligationKind, OwedBy, Refused, Terms, _, _l
+from panel.api import SHORT, Due, Evidence, Institution, ObligationKind, OwedBy, Person, Refused, Terms, _, _l
 from plugins.content import services
 from plugins.content.choices import PlanState, State, Task
-from plugins.content.models import PlanItem, Submission, Target
+from plugins.content.models import Forwarding, PlanItem, Submission, Target
 
+FORWARD_DAYS = 3
 UPLOAD_DAYS = 2  # after approval, where no day is planned
 OUT = (State.APPROVED.value, State.RELEASED.value)
 
@@ -74,6 +75,34 @@ def _item_done(item: PlanItem, evidence: Evidence) -> None:
     raise Refused(_("Choose the submission that answers it, on the page of the item."))
 
 
+def _forwardings(institution: Institution) -> Any:
+    return (
+        Forwarding.select(Forwarding, Submission, Person)
+        .join(Submission)
+        .join_from(Forwarding, Person)
+        .where(
+            Forwarding.institution == institution,
+            Forwarding.done_on.is_null(),
+            Submission.state == State.RELEASED.value,
+        )
+    )
+
+
+def _forwardings_of(row: Submission) -> list[int]:
+    rows: Any = Forwarding.select(Forwarding.id).where(Forwarding.submission == row.id).tuples()
+    return [one for (one,) in rows]
+
+
+def _forward(row: Forwarding, terms: Terms) -> Due | None:
+    piece = row.submission
+    return Due(
+        on=row.asked_on + timedelta(days=FORWARD_DAYS),
+        unit=row.person.__data__["unit"],
+        person=row.person,
+        text=str(piece),
+    )
+
+
 upload = ObligationKind(
     name="content.upload",
     title=_l("Put a piece online"),
@@ -99,4 +128,18 @@ supply = ObligationKind(
     plan=SHORT,
     rules=("s2-09-r03",),
     help=_l("It is done by a submission; there is no other answer."),
+)
+forward = ObligationKind(
+    name="content.forward",
+    title=_l("Forward the report"),
+    model=Forwarding,
+    rows=_forwardings,
+    due=_forward,
+    met=lambda row: row.done_on,
+    done=lambda row, evidence: services.forwarded(row, evidence.on),
+    plan=SHORT,
+    rules=("s1-23-r32",),
+    help=_l("To your own Moments, of your own accord; tick it off once you have."),
+    also=(Submission,),
+    ids=_forwardings_of,
 )

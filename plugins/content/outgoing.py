@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import SQL, BooleanField, CharField, Check, DateField, IntegerField
+from peewee import SQL, BooleanField, CharField, Check, DateField, IntegerField, TextField
 
 from panel.api import Owned, Person, RestrictedKey, Unit, UtcDateTimeField, _l, today
 from plugins.accounts.services import Account
@@ -190,3 +190,42 @@ class PlanItem(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StagePlan(Owned):
+    """What content is to be about in a stage, after the priorities of the year or quarter (s4-01-r09)."""
+
+    title, titles = _l("Plan of a stage"), _l("Plans by stage")
+    scope_unit = None
+    refusals = {"content_stage_plan_days": _l("A stage does not end before it begins.")}
+
+    name = CharField(max_length=120, verbose_name=_l("Stage"))
+    starts_on = DateField(verbose_name=_l("Begins on"))
+    ends_on = DateField(verbose_name=_l("Ends on"))
+    priorities = TextField(verbose_name=_l("Priorities"))
+
+    class Meta:
+        indexes = ((("institution", "ends_on"), False),)
+        constraints = [Check("ends_on >= starts_on", name="content_stage_plan_days")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Forwarding(Owned):
+    """That somebody of the staff is asked to forward a piece (s1-23-r32). Who did is counted, and nobody ranked."""
+
+    title, titles = _l("Forwarding"), _l("Forwardings")
+    scope_parent = "submission"
+    refusals = {"submission,person": _l("This person is asked already.")}
+
+    submission = RestrictedKey(Submission, backref="forwardings", verbose_name=_l("Submission"))
+    person = RestrictedKey(Person, backref="+", verbose_name=_l("Person"))
+    asked_on = DateField(default=today, verbose_name=_l("Asked on"))
+    done_on = DateField(null=True, verbose_name=_l("Forwarded on"))
+
+    class Meta:
+        indexes = ((("submission", "person"), True),)
+
+    def __str__(self) -> str:
+        return str(self.person)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, redirect, request, send_file, url_for
 
@@ -31,7 +31,7 @@ from plugins.accounts.services import Account
 from plugins.content import acts, archive, services, statistics
 from plugins.content.choices import PlanState, State
 from plugins.content.desk import BOTH, CONTENT
-from plugins.content.models import PlanItem, Release, Submission, Target
+from plugins.content.models import PlanItem, Release, StagePlan, Submission, Target
 from plugins.content.permissions import ContentPermission as P
 from plugins.content.policy import Column
 
@@ -86,6 +86,28 @@ class TargetView(RecordView):
 
     def url_of(self, row: Target, **_values: Any) -> str:
         return url_for("content_submission.details_view", id=row.__data__["submission"], _anchor="releases")
+
+
+class StagePlanView(RecordView):
+    """What each quarter or year is about."""
+
+    model = StagePlan
+    may = Crud(view=P.PLAN_VIEW, create=P.PLAN_EDIT, edit=P.PLAN_EDIT, delete=P.PLAN_EDIT)
+    menu = Menu(section=CONTENT, label=_l("Plans by stage"), order=38)
+    columns = ("name", "starts_on", "ends_on")
+    more_columns = ("priorities",)
+    search = ("name",)
+    filters = ("starts_on", "ends_on")
+    sort = ("starts_on",)
+    default_sort = "-starts_on"
+    sections = (Section(_l("Stage"), ("name", "starts_on", "ends_on", "priorities")),)
+    help: ClassVar[Any] = {
+        "name": _l("Such as 2026 年第二季度."),
+        "priorities": _l("After the priorities of the institution for the year or quarter, one a line."),
+    }
+    rules = {"priorities": ("s4-01-r09",)}
+    new = _l("Enter a plan")
+    empty_text = _l("No plan yet. Enter what this quarter or year is about.")
 
 
 class PlanItemView(RecordView):

@@ -13,6 +13,7 @@ from panel.api import Person, Refused, _, approval_of
 from plugins.accounts.services import Account
 from plugins.content import reviewing, services, texts
 from plugins.content.choices import Part, State, Task
+from plugins.content.forwarding import progress
 from plugins.content.models import (
     Attachment,
     Comment,
@@ -104,6 +105,7 @@ class Piece:
     request: Any
     scratch: Any
     alike: Submission | None = None
+    forwarding: Any = None
 
 
 def page_of(row: Submission) -> Piece:
@@ -129,4 +131,5 @@ def page_of(row: Submission) -> Piece:
         request=approval_of(row, SUBJECT),
         scratch=services.scratch_of(row),
         alike=row.alike if row.likeness >= 50 else None,
+        forwarding=progress(row) if releases else None,
     )

@@ -149,6 +149,17 @@ class ContentPolicy(PolicyRecord):
         default=True,
     )
 
+    stage_plans = switch(
+        _l("Content is planned by stage"),
+        _l("A plan of the quarter or year is on record from its first day on."),
+        ("s4-01-r09",),
+    )
+    forward_column = text(
+        _l("Staff are asked to forward what appears in this column"),
+        _l("The name of a column. Who did is counted; nobody is assessed or ranked by it. Empty: nobody is asked."),
+        ("s1-23-r32",),
+    )
+
     @classmethod
     def presets(cls, institution: Institution) -> dict[str, Any]:
         """Schools ask for proofreading by whoever hands in."""

@@ -21,6 +21,7 @@ from panel.api import (
 )
 from plugins.accounts.services import Account, change_account
 from plugins.content.choices import Mending, ReleaseState, State, Task
+from plugins.content.forwarding import ask_staff
 from plugins.content.hours import out_of_hours
 from plugins.content.models import Correction, ReadCount, Release, Submission, Target
 from plugins.content.permissions import ContentPermission as P
@@ -120,6 +121,8 @@ def _follow(row: Submission, made: Release) -> None:
         account = Account.get_by_id(made.account.id)
         if account.published_on is None or account.published_on < made.released_on:
             change_account(account, None, {"published_on": made.released_on})
+    if first:
+        ask_staff(row, made.released_on)
     if first and row.joint:
         for medium in Medium.select().where(Medium.institution == row.institution_id, Medium.joint, Medium.active):
             if not Target.select().where(Target.submission == row, Target.medium == medium).exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from panel.api import Institution, ship_policy
 from plugins.content.choices import Class, Kind, MediumLevel, Part, Source
 from plugins.content.columns import column_owner, confirm_column, plan_item_owner
+from plugins.content.forwarding import ask_staff, forwarded
 from plugins.content.links import follow_links
 from plugins.content.models import Contribution, Correction, Release, Submission
 from plugins.content.planning import accept, change_item, drop, may_order, propose, reorder, rooms, supply
@@ -46,6 +47,7 @@ __all__ = [
     "accept",
     "answer",
     "ask_repost",
+    "ask_staff",
     "attach",
     "attach_all",
     "begin",
@@ -66,6 +68,7 @@ __all__ = [
     "drop",
     "drop_target",
     "follow_links",
+    "forwarded",
     "hand_in",
     "import_text",
     "in_the_way",

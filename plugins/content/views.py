@@ -19,6 +19,7 @@ from plugins.content.outviews import (
     FiguresView,
     PlanItemView,
     ReleaseView,
+    StagePlanView,
     TargetView,
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "ReviewItemView",
     "RhythmView",
     "SendBudgetView",
+    "StagePlanView",
     "SubmissionView",
     "TargetView",
     "TopicView",

@@ -85,7 +85,15 @@ def payment_list(settlement: Settlement) -> IO[bytes]:
     book = Workbook()
     sheet: Any = book.active
     sheet.title = f"{settlement.month:%Y-%m}"
-    titles = [_("No."), _("Name of the payee"), _("Unit"), _("Kind of payee"), _("Kind of income"), _("Entries"), _("Fees")]
+    titles = [
+        _("No."),
+        _("Name of the payee"),
+        _("Unit"),
+        _("Kind of payee"),
+        _("Kind of income"),
+        _("Entries"),
+        _("Fees"),
+    ]
     titles += [_("Tax withheld"), _("To be paid out"), _("Bank"), _("Bank account"), _("Note")]
     heading = _("Payment list of fees, %(month)s", month=settlement)
     sheet.append([heading])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,12 +19,15 @@ from panel.checks.registry import checks
 from panel.checks.saving import Unconfirmed, recording
 from panel.checks.sweep import sweep
 from panel.errors import NotAllowed, NotFound, Refused
+from panel.obligations.kinds import Evidence
 from panel.obligations.models import Obligation
+from panel.obligations.services import complete
+from panel.org.models import Person
 from plugins.accounts import services as accounts
 from plugins.content import archive, media, services, statistics, texts
 from plugins.content.choices import HitState, Part
 from plugins.content.finding import id_card_holds, numbers_in
-from plugins.content.models import Attachment, Hit, PlanItem, Release, Submission, Target
+from plugins.content.models import Attachment, Forwarding, Hit, PlanItem, Release, StagePlan, Submission, Target
 from plugins.content.policy import Column, ContentPolicy, ContentWord, Hours, Medium, ReviewItem, Rhythm, Topic
 from plugins.content.submissions import Contributor
 from tests.content.conftest import CHINA, TEXT, TODAY, Desk, days_ago, flv, jpeg, mp4
@@ -522,3 +525,52 @@ def test_a_film_of_the_size_that_is_allowed_arrives(desk: Desk, client_of: Any) 
         assert answer.status_code == status, answer.get_data(as_text=True)[:3000]
         assert Attachment.select().where(Attachment.submission == row).count() == kept
     assert "20 MB" in answer.get_data(as_text=True)
+
+
+@pytest.mark.rule("s4-01-r09")
+def test_a_quarter_without_a_plan_is_found(desk: Desk) -> None:
+    root = desk.world.root_unit
+
+    def missing(day: date) -> bool:
+        sweep(desk.world.uni, day)
+        return "no_stage_plan" in desk.found(root)
+
+    april = date(2026, 4, 1)
+    assert not missing(april), "not laid down"
+    desk.lay_down(stage_plans=True)
+    desk.add(StagePlan, name="第一季度", starts_on=date(2026, 1, 1), ends_on=date(2026, 3, 31), priorities="招生")
+    assert not missing(date(2026, 3, 31))
+    assert missing(april)
+    desk.add(StagePlan, name="第二季度", starts_on=april, ends_on=date(2026, 6, 30), priorities="校庆")
+    assert not missing(april)
+    with pytest.raises(Refused, match="does not end before"):
+        desk.add(StagePlan, name="倒置", starts_on=april, ends_on=date(2026, 3, 31), priorities="x")
+
+
+@pytest.mark.rule("s1-23-r32")
+def test_the_staff_are_asked_to_forward_a_report(desk: Desk, client_of: Any) -> None:
+    column = desk.add(Column, name="工作报道")
+    desk.lay_down(forward_column="工作报道")
+    staff = Person.select().where(Person.institution == desk.world.uni, Person.kind == "staff")
+    for n in range(62 - staff.count()):
+        desk.add(Person, unit=desk.world.lab, name=f"教师{n}", kind="staff")
+    desk.add(Person, unit=desk.world.lab, name="学生", kind="student")
+    desk.add(Person, unit=desk.world.lab, name="前教师", kind="staff", in_service_until=days_ago(1))
+    desk.release(desk.approved(headline="普通稿件"))
+    assert not Forwarding.select().exists(), "a piece of another column asks nobody"
+    row = desk.approved(headline="教研活动报道", column=column)
+    desk.release(row)
+    owed = Obligation.select().where(Obligation.kind == "content.forward", Obligation.state == "open")
+    assert Forwarding.select().where(Forwarding.submission == row).count() == owed.count() == 62
+    row = Submission.get_by_id(row.id)
+    assert services.ask_staff(row, TODAY) == 0, "nobody is asked twice"
+    mine = owed.where(Obligation.person == desk.person("dave")).get()
+    with desk.as_("dave"):
+        complete(mine, Evidence(TODAY))
+    page = client_of(desk.world.user("alice")).get(f"/content/submission/details/?id={row.id}").text
+    assert "1 / 62" in page
+    assert "教师0" in page
+    with desk.as_("alice"):
+        services.withdraw(Release.get(Release.submission == row), "事实有误")
+    assert owed.count() == 0, "what was taken down is not forwarded"
+    assert Obligation.get_by_id(mine.id).state == "done"

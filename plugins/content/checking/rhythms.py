@@ -12,6 +12,7 @@ from panel.api import (
     Mend,
     Severity,
     Touched,
+    Unit,
     _l,
     breaking,
     check,
@@ -29,7 +30,7 @@ from plugins.accounts.services import Account, AccountsPolicy
 from plugins.content.checking.pieces import EDIT, in_review, piece_check
 from plugins.content.choices import ReleaseState
 from plugins.content.hours import clashes, zone_of
-from plugins.content.models import Release, Submission
+from plugins.content.models import Release, StagePlan, Submission
 from plugins.content.policy import Column, ContentPolicy, Hours, Rhythm, Topic
 
 WARNED_AT = 7  # tenths of the limit
@@ -294,3 +295,25 @@ def quiet_hours(piece: Any, _policy: Any, _day: Any) -> Any:
 )
 def closed_hours(piece: Any, _policy: Any, _day: Any) -> Any:
     return _clashing(piece, strict=True)
+
+
+@check(
+    "content.no_stage_plan",
+    subject=Unit,
+    policy=ContentPolicy,
+    parameters=("stage_plans",),
+    rules=("s4-01-r09",),
+    watches={
+        StagePlan: lambda t: Unit.select(Unit.id).where(Unit.institution.in_(t.values("institution"))),
+    },
+    title=_l("No plan of the stage"),
+    message=_l("No plan by stage is on record for these days"),
+    advice=_l("Enter what the quarter or year is about."),
+    mend=Mend(_l("Enter the plan"), "content_stage_plan.create_view"),
+    at_save=False,
+)
+def no_stage_plan(unit: Any, policy: Any, day: Any) -> Any:
+    planned = exists(
+        StagePlan, StagePlan.institution == unit.institution, StagePlan.starts_on <= day, StagePlan.ends_on >= day
+    )
+    return breaking(unit, unit.parent.is_null() & policy.stage_plans & ~planned)
