@@ -95,6 +95,11 @@ NEW: dict[str, Callable[[Place], Case]] = {
     "content.plan_item": lambda p: Case(
         "", form={**unit_of(p), "name": "新选题", "planned_on": later_text(30)}, also=(p.unit,)
     ),
+    "content.stage_plan": lambda p: Case(
+        "",
+        form={"name": "新阶段", "starts_on": today_text(), "ends_on": later_text(30), "priorities": "重点"},
+        whole=True,
+    ),
     "content.column": lambda p: Case("", form={"name": "新栏目", "active": "1"}, whole=True),
     "content.topic": lambda p: Case("", form={"name": "新分类", "kind": "range", "active": "1"}, whole=True),
     "content.medium": lambda p: Case("", form={"name": "新媒体", "level": "national"}, whole=True),

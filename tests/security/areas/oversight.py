@@ -90,9 +90,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "oversight_rules.read": lambda p: [Case("", form={"id": p.row(RuleDocument).id}, only=_anybody(p))],
     "oversight_inspection.plan_for": lambda p: [Case("", {"id": p.unit.id}, rows=(p.unit,), seen=(302,))],
     "oversight_inspection.edit_view": lambda p: [
-        Case(
-            "", {"id": p.row(Inspection).id}, None, (p.row(Inspection),), done=(422,)
-        )  # what is done is not planned anew
+        Case("", {"id": p.row(Inspection).id}, None, (p.row(Inspection),), seen=(302,), done=(422,))  # it is done
     ],
     "oversight_inspection.carry_out": _on(Inspection, {"on": today_text(), "result": "x"}, done=(422,)),
     "oversight_inspection.add": _on(Inspection, {"finding": "x", "gravity": "remark"}),
