@@ -128,7 +128,7 @@ def test_an_address_counts_only_where_it_is_verified(
         "foreign key",
         "another server",
     ],
-    ids=str,
+    ids=("issuer", "audience", "nonce", "expired", "foreign key", "another server"),  # the same in every process
 )
 def test_a_token_that_does_not_hold_is_not_believed(
     bend: Any, row: SignOn, provider: Provider, client_of: ClientOf
