@@ -75,6 +75,7 @@ class ContentContentPolicy(Row):
     test_required = BooleanField()
     urgent_classes = CharField(max_length=500)
     editor_may_release = BooleanField()
+    verified_to_release = BooleanField()
     stage_plans = BooleanField()
     forward_column = CharField(max_length=500)
 
@@ -157,4 +158,7 @@ def up(migrator: SchemaMigrator, db: Database) -> None:
     create_tables(db, [ContentForwarding, ContentStagePlan])
     # content_content_policy: column forward_column is missing: varchar (500) NOT NULL
     # content_content_policy: column stage_plans is missing: integer NOT NULL
-    change_table(db, ContentContentPolicy, fill={"forward_column": "", "stage_plans": False})
+    # content_content_policy: column verified_to_release is missing: integer NOT NULL
+    change_table(
+        db, ContentContentPolicy, fill={"forward_column": "", "stage_plans": False, "verified_to_release": False}
+    )

@@ -233,6 +233,11 @@ class AccountsPolicy(PolicyRecord):
         _l("Where the platform verifies; without it an account counts as not official."),
         ("s3-03-r01",),
     )
+    verification_own_only = switch(
+        _l("Only accounts of the institution's own level must be verified"),
+        _l("For those of its units, verification is optional."),
+        ("s2-03-r10",),
+    )
     institution_bindings_only = switch(
         _l("No personal phone or mailbox is bound"),
         _l("Whoever leaves takes a personal phone along, and the account with it."),

@@ -81,6 +81,21 @@ def room_for(account: Account, day: date, plan: bool = False, but: PlanItem | No
             )
 
 
+def must_be_verified(account: Account | None, day: date, field: str) -> None:
+    """Refuse an account whose verification is not in force on a day, where the policy asks for it (s1-05-r04)."""
+    if account is None or not account.platform.certifies:
+        return
+    policy = policy_of(ContentPolicy, account.institution_id, today())
+    if policy is None or not policy.verified_to_release:
+        return
+    until = account.certified_until
+    if until is None or until < day:
+        raise Refused(
+            _("“%(account)s” is not verified on %(day)s. Enter its verification first.", account=account, day=day),
+            field,
+        )
+
+
 def propose(values: dict[str, Any]) -> PlanItem:
     """Put something to the plan; it stands there once it is accepted."""
     with transaction():
@@ -99,8 +114,11 @@ def change_item(item: PlanItem, expected_version: int | None, values: dict[str, 
 
 def _fits(values: dict[str, Any], item: PlanItem | None = None) -> None:
     account = values.get("account")
-    if account is not None and values.get("mass"):
-        account = account if isinstance(account, Account) else Account.get_by_id(account)
+    if account is None:
+        return
+    account = account if isinstance(account, Account) else Account.get_by_id(account)
+    must_be_verified(account, values["planned_on"], "account")
+    if values.get("mass"):
         room_for(account, values["planned_on"], plan=True, but=item)
 
 

@@ -149,6 +149,11 @@ class ContentPolicy(PolicyRecord):
         default=True,
     )
 
+    verified_to_release = switch(
+        _l("An account is verified before anything is released on it"),
+        _l("Where its platform verifies: without a verification in force, nothing is planned or released there."),
+        ("s1-05-r04",),
+    )
     stage_plans = switch(
         _l("Content is planned by stage"),
         _l("A plan of the quarter or year is on record from its first day on."),

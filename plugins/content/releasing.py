@@ -25,7 +25,7 @@ from plugins.content.forwarding import ask_staff
 from plugins.content.hours import out_of_hours
 from plugins.content.models import Correction, ReadCount, Release, Submission, Target
 from plugins.content.permissions import ContentPermission as P
-from plugins.content.planning import room_for
+from plugins.content.planning import must_be_verified, room_for
 from plugins.content.policy import ContentPolicy, Medium
 
 FOLLOW_DAYS = 1  # within which the other media follow
@@ -47,6 +47,7 @@ def release(row: Submission, account: Account | None = None, medium: Medium | No
         if account is None and medium is None:
             raise Refused(_("Name an account or a medium, one of the two."), "account")
         on = _day(stored, values.pop("released_on", None), values.get("released_at"))
+        must_be_verified(account, on, "account")
         if values.get("mass"):
             _may_be_sent(account, on, bool(values.get("tested")), policy)
         if policy is not None and values.get("released_at"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -44,6 +45,18 @@ def test_a_verification_that_lapses_is_reminded_of_and_then_late(account: Make, 
     assert due(KIND, soon).person_id == uni.people["dave"].id
     assert due(KIND, late).due_on < TODAY
     assert "高级接口" in Message.get(Message.subject_id == due(KIND, soon).id).details["lost"]
+
+
+@pytest.mark.rule("s0-04-r01")
+def test_an_account_whose_verification_is_applied_for_is_listed_as_pending(
+    account: Make, client_of: Callable[..., Any], uni: World
+) -> None:
+    row = account(name="城市之窗", certified_until=None, certification=None)
+    services.begin_renewal(row)
+    page = client_of(uni.user("alice")).get("/certification/renewal/?cols=account,outcome,began_on").text
+    assert "城市之窗" in page
+    assert "办理中" in page
+    assert TODAY.isoformat() in page
 
 
 @pytest.mark.rule("s2-09-r23")

@@ -24,6 +24,7 @@ from panel.obligations.models import Obligation
 from panel.obligations.services import complete
 from panel.org.models import Person
 from plugins.accounts import services as accounts
+from plugins.accounts.models import Account
 from plugins.content import archive, media, services, statistics, texts
 from plugins.content.choices import HitState, Part
 from plugins.content.finding import id_card_holds, numbers_in
@@ -574,3 +575,24 @@ def test_the_staff_are_asked_to_forward_a_report(desk: Desk, client_of: Any) -> 
         services.withdraw(Release.get(Release.submission == row), "事实有误")
     assert owed.count() == 0, "what was taken down is not forwarded"
     assert Obligation.get_by_id(mine.id).state == "done"
+
+
+@pytest.mark.rule("s1-05-r04")
+def test_nothing_goes_out_on_an_account_that_is_not_verified(desk: Desk) -> None:
+    desk.lay_down(verified_to_release=True)
+    account = Account.get_by_id(desk.account.id)
+    accounts.change_account(account, None, {"certified_until": None})
+    given = {"institution": desk.world.uni, "unit": desk.world.lab, "name": "选题", "account": account}
+    with desk.as_("alice"), pytest.raises(Refused, match="not verified"):
+        services.propose({**given, "planned_on": TODAY + timedelta(3)})
+    row = desk.approved()
+    with pytest.raises(Refused, match="not verified") as refusal:
+        desk.release(row, account)
+    assert refusal.value.field == "account"
+    accounts.change_account(Account.get_by_id(account.id), None, {"certified_until": TODAY + timedelta(5)})
+    account = Account.get_by_id(account.id)
+    with desk.as_("alice"):
+        assert services.propose({**given, "account": account, "planned_on": TODAY + timedelta(3)}).id
+        with pytest.raises(Refused, match="not verified"):  # it will have lapsed by then
+            services.propose({**given, "account": account, "planned_on": TODAY + timedelta(6)})
+    assert desk.release(row, account).released_on == TODAY

@@ -234,9 +234,9 @@ def change_not_filed(account: Any, policy: Any, day: Any) -> Any:
 
 @account_check(
     "accounts.not_verified",
-    parameters=("verification_required",),
+    parameters=("verification_required", "verification_own_only"),
     severity=Severity.NOTICE,
-    rules=("s3-03-r01",),
+    rules=("s3-03-r01", "s2-03-r10"),
     watches={Platform: of_platforms},
     title=_l("Not official: not verified"),
     message=_l("Not official: the account is not verified under real name"),
@@ -246,7 +246,8 @@ def change_not_filed(account: Any, policy: Any, day: Any) -> Any:
 def not_verified(account: Any, policy: Any, _day: Any) -> Any:
     unverified = account.certification.is_null() | (account.certification == Certification.NONE.value)
     verifies = exists(Platform, Platform.id == account.platform, Platform.certifies)
-    return breaking(account, live(account) & policy.verification_required & unverified & verifies)
+    optional = policy.verification_own_only & (fn.COALESCE(account.level, "") != Level.INSTITUTION.value)
+    return breaking(account, live(account) & policy.verification_required & unverified & verifies & ~optional)
 
 
 @account_check(
