@@ -75,7 +75,8 @@ APPOINTED = (
 
 ASKED = (
     *("name", "platform", "identifier", "level", "body", "purpose", "publishing_scope", "description"),
-    *("responsible", "contact_phone", "entity", "entity_kind", "licence", "licence_until", "identity", "replaces"),
+    *("responsible", "contact_phone", "entity", "entity_kind", "licence", "licence_name", "licence_until", "identity"),
+    "replaces",
 )
 
 

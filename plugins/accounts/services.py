@@ -35,7 +35,7 @@ from plugins.accounts.life.applying import (
     submit,
 )
 from plugins.accounts.life.closing import break_off, change_state, hand_in
-from plugins.accounts.life.deciding import accept_name, carry_out
+from plugins.accounts.life.deciding import accept_identity, accept_name, carry_out
 from plugins.accounts.life.filing import confirm_all, confirm_filing, file_account, settle_filing
 from plugins.accounts.life.reading import still_out
 from plugins.accounts.models import Account, Custodian, Operator, Platform
@@ -59,6 +59,7 @@ __all__ = [
     "Operator",
     "Platform",
     "Status",
+    "accept_identity",
     "accept_name",
     "add_custodian",
     "add_device",

@@ -215,6 +215,20 @@ class TestOpening:
         life.sign(application, "宣传")
         assert Account.get().name == "官方第一权威"
 
+    @pytest.mark.rule("s0-04-r02")
+    def test_a_licence_of_another_name_is_looked_at_before_the_last_signature(self, life: Life) -> None:
+        office_chain(life)
+        same = life.apply(name="同名", entity="示例大学（本部）", licence_name="示例大学 (本部)")
+        life.sign(same, "宣传")
+        assert fresh(same).state == "done", "width and spaces make no other name"
+        application = life.apply(name="城市之窗", entity="示例大学", licence_name="某某文化公司")
+        assert [n.field for n in judging.notices(application) if "s0-04-r02" in n.rules] == ["licence_name"]
+        assert "made out to" in str(refused(None, life.sign, application, "宣传").message)
+        assert fresh(application).state == "waiting"
+        services.accept_identity(fresh(application))
+        life.sign(application, "宣传")
+        assert Account.get(Account.name == "城市之窗").entity == "示例大学"
+
     def test_what_signatures_decided_is_entered_and_found_not_refused(self, life: Life) -> None:
         office_chain(life)
         life.lay_down(official_unit="党委宣传部")

@@ -11,7 +11,7 @@ from plugins.accounts.choices import Status
 from plugins.accounts.custody import add_custodian
 from plugins.accounts.life.choices import Event, ItemKind, Kind, Part, State
 from plugins.accounts.life.filing import file_account
-from plugins.accounts.life.judging import changes, name_waits, used_quotas
+from plugins.accounts.life.judging import changes, identity_waits, name_waits, used_quotas
 from plugins.accounts.life.models import Application, HandIn
 from plugins.accounts.life.reading import hand_ins_of, nominees_of
 from plugins.accounts.models import Account, Custodian, Device, Operator, SealedCopy
@@ -29,11 +29,19 @@ TAKEN_OVER = (
 def approved(application: Application) -> None:
     """The chain has approved it: carry it out, or let it wait until its quota has room.
 
-    Raises Refused where nobody has looked at a doubtful name yet: the last signature then does not count (s1-09-r04).
+    Raises Refused where nobody has looked at a doubtful name (s1-09-r04), or at a licence made out to another name
+    (s0-04-r02): the last signature then does not count.
     """
     if name_waits(application):
         raise Refused(
             _("The name “%(name)s” has to be accepted first, on the application's page.", name=application.name)
+        )
+    if identity_waits(application):
+        raise Refused(
+            _(
+                "The licence is made out to “%(name)s”: confirm on the application's page that it is the legal entity.",
+                name=application.licence_name,
+            )
         )
     with transaction():
         records.update(application, state=State.APPROVED.value, decided_on=today())
@@ -45,6 +53,12 @@ def accept_name(application: Application) -> None:
     """Let a doubtful name stand: whoever files has looked whether it misleads (s1-09-r04)."""
     with transaction():
         records.update(application, name_accepted=application.name or "")
+
+
+def accept_identity(application: Application) -> None:
+    """Confirm that the name on the licence is the legal entity's, though it is written otherwise (s0-04-r02)."""
+    with transaction():
+        records.update(application, identity_accepted=application.licence_name)
 
 
 def ended(application: Application, state: str) -> None:

@@ -89,6 +89,7 @@ class OpeningForm(Form):
     entity_kind = _choice(_l("Registered to"), EntityKind, blank=False)
     born_on = DayField(_l("Born on, if an individual"))
     licence = _text(_l("Licence or credit code"), 60)
+    licence_name = _text(_l("Name on the licence"), 200)
     licence_until = DayField(_l("Licence valid until"))
     reason = _prose(_l("Reason"), True, description=_l("Why this account is needed and cannot be part of another."))
     necessity = _prose(_l("Necessity for brand and business"))
@@ -114,7 +115,7 @@ class OpeningForm(Form):
         (
             _l("Legal entity"),
             _l("An organisation, or somebody of age."),
-            ("entity", "entity_kind", "licence", "licence_until", "born_on"),
+            ("entity", "entity_kind", "licence", "licence_name", "licence_until", "born_on"),
         ),
         (_l("Why"), _l("What the signers go by."), ("reason", "necessity", "replaces")),
     )
@@ -128,6 +129,7 @@ class OpeningForm(Form):
         "entity": ("s0-01-r02", "s0-07-r02"),
         "born_on": ("s0-01-r02",),
         "licence": ("s0-01-r03", "s1-09-r03"),
+        "licence_name": ("s0-04-r02",),
         "reason": ("s3-03-r03",),
         "necessity": ("s0-09-r18",),
         "replaces": ("s0-07-r06",),

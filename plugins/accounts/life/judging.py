@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -93,7 +94,25 @@ def _entity(application: Application, policy: AccountsPolicy | None) -> list[Not
     if application.licence_until is not None and application.licence_until < day:
         text = _("The licence was valid until %(day)s.", day=application.licence_until)
         found.append(Notice(text, "licence_until", True, ("s1-09-r03",)))
+    if _other_name(application):
+        text = _(
+            "The licence is made out to “%(name)s”, not to the legal entity: it is looked at before the approval.",
+            name=application.licence_name,
+        )
+        found.append(Notice(text, "licence_name", False, ("s0-04-r02",)))
     return found
+
+
+def _other_name(application: Application) -> bool:
+    """Whether the name on the licence is not the legal entity's, whatever the width of letters, brackets and spaces."""
+    names = (application.entity or "", application.licence_name)
+    entity, licence = ("".join(unicodedata.normalize("NFKC", name).split()).casefold() for name in names)
+    return bool(entity and licence) and entity != licence
+
+
+def identity_waits(application: Application) -> bool:
+    """Whether somebody still has to look whether entity and licence are one (s0-04-r02)."""
+    return _other_name(application) and application.identity_accepted != application.licence_name
 
 
 def _years(born: date, day: date) -> int:

@@ -51,6 +51,7 @@ class Application(Owned):
     entity_kind = CharField(max_length=20, choices=EntityKind.pairs(), null=True, verbose_name=_l("Registered to"))
     born_on = DateField(null=True, verbose_name=_l("Born on, if an individual"))
     licence = CharField(max_length=60, default="", verbose_name=_l("Licence or credit code"))
+    licence_name = CharField(max_length=200, default="", verbose_name=_l("Name on the licence"))
     licence_until = DateField(null=True, verbose_name=_l("Licence valid until"))
     identity = CharField(max_length=200, default="", verbose_name=_l("How the operators' identity was checked"))
     qualifications = CharField(max_length=500, default="", verbose_name=_l("Qualifications confirmed"))
@@ -59,6 +60,7 @@ class Application(Owned):
 
     declared = BooleanField(default=False, verbose_name=_l("Declared true and complete"))
     name_accepted = CharField(max_length=120, default="")  # the name that the reviewer looked at and let stand
+    identity_accepted = CharField(max_length=200, default="")  # the name on the licence that is the entity's
     submitted_on = DateField(null=True, verbose_name=_l("Submitted on"))
     decided_on = DateField(null=True, verbose_name=_l("Decided on"))
 

@@ -8,7 +8,7 @@ from typing import Any
 from panel.api import _
 from plugins.accounts.approvals import facts
 from plugins.accounts.life.choices import EDITABLE, Kind, State
-from plugins.accounts.life.judging import changes, name_waits, notices
+from plugins.accounts.life.judging import changes, identity_waits, name_waits, notices
 from plugins.accounts.life.models import Application
 from plugins.accounts.life.reading import hand_ins_of, papers_of
 from plugins.accounts.models import Account
@@ -52,6 +52,7 @@ def application_page(application: Application) -> dict[str, Any]:
         "papers": papers_of(application),
         "hand_ins": hand_ins_of(application) if application.kind == Kind.CLOSING else [],
         "name_waits": application.state in (State.WAITING, *EDITABLE) and name_waits(application),
+        "identity_waits": application.state in (State.WAITING, *EDITABLE) and identity_waits(application),
         "waits": _("Its quota has no room yet. It is carried out once the other account is closed.")
         if application.state == State.APPROVED and application.kind == Kind.OPENING
         else "",

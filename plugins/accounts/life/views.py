@@ -140,6 +140,14 @@ class ApplicationView(RecordView):
         row = _application(P.FILING_EDIT)
         return self._do(row, lambda: services.accept_name(row), _("The name is accepted: %(name)s", name=row.name))
 
+    @expose("/accept_identity/", methods=POST)
+    @needs(P.FILING_EDIT)
+    def accept_identity(self) -> Any:
+        """Confirming that the licence is the legal entity's."""
+        row = _application(P.FILING_EDIT)
+        said = _("It is on record that the licence is the legal entity's.")
+        return self._do(row, lambda: services.accept_identity(row), said)
+
     @expose("/carry_out/", methods=POST)
     @needs(P.FILING_EDIT)
     def carry_out(self) -> Any:

@@ -118,6 +118,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "accounts_application.detach": _post("accounts.paper"),
     "accounts_application.paper": _post("accounts.paper"),
     "accounts_application.accept_name": _post(DRAFT),
+    "accounts_application.accept_identity": _post(DRAFT),
     "accounts_application.carry_out": _post(CLOSING),
     "accounts_application.break_off": _post(CLOSING, reason="kept"),
     "accounts_application.hand_in": _post("hand_in.open", note="handed in"),

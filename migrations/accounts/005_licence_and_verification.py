@@ -1,4 +1,4 @@
-"""Verification own only."""
+"""Licence and verification."""
 
 from peewee import (
     SQL,
@@ -26,9 +26,34 @@ class Row(Model):
         legacy_table_names = False
 
 
+class AccessUser(Row):  # exists already
+    class Meta:
+        table_name = "access_user"
+
+
+class AccountsAccount(Row):  # exists already
+    class Meta:
+        table_name = "accounts_account"
+
+
+class AccountsPlatform(Row):  # exists already
+    class Meta:
+        table_name = "accounts_platform"
+
+
 class OrgInstitution(Row):  # exists already
     class Meta:
         table_name = "org_institution"
+
+
+class OrgPerson(Row):  # exists already
+    class Meta:
+        table_name = "org_person"
+
+
+class OrgUnit(Row):  # exists already
+    class Meta:
+        table_name = "org_unit"
 
 
 class AccountsAccountsPolicy(Row):
@@ -136,6 +161,79 @@ AccountsAccountsPolicy.add_index(
 )
 
 
+class AccountsApplication(Row):
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    version = IntegerField()
+    institution = ForeignKeyField(OrgInstitution, backref="+", on_delete="RESTRICT")
+    kind = CharField(max_length=20)
+    state = CharField(max_length=20)
+    unit = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT")
+    body = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT", null=True)
+    account = ForeignKeyField(AccountsAccount, backref="+", on_delete="RESTRICT", null=True)
+    applicant = ForeignKeyField(AccessUser, backref="+", on_delete="RESTRICT", null=True)
+    reason = TextField()
+    necessity = TextField()
+    name = CharField(max_length=120, null=True)
+    platform = ForeignKeyField(AccountsPlatform, backref="+", on_delete="RESTRICT", null=True)
+    identifier = CharField(max_length=120, null=True)
+    level = CharField(max_length=20, null=True)
+    to_unit = ForeignKeyField(OrgUnit, backref="+", on_delete="RESTRICT", null=True)
+    purpose = TextField(null=True)
+    publishing_scope = CharField(max_length=200, null=True)
+    description = TextField(null=True)
+    responsible = ForeignKeyField(OrgPerson, backref="+", on_delete="RESTRICT", null=True)
+    contact_phone = CharField(max_length=40, null=True)
+    entity = CharField(max_length=200, null=True)
+    entity_kind = CharField(max_length=20, null=True)
+    born_on = DateField(null=True)
+    licence = CharField(max_length=60)
+    licence_name = CharField(max_length=200)
+    licence_until = DateField(null=True)
+    identity = CharField(max_length=200)
+    qualifications = CharField(max_length=500)
+    replaces = ForeignKeyField(AccountsAccount, backref="+", on_delete="RESTRICT", null=True)
+    declared = BooleanField()
+    name_accepted = CharField(max_length=120)
+    identity_accepted = CharField(max_length=200)
+    submitted_on = DateField(null=True)
+    decided_on = DateField(null=True)
+
+    class Meta:
+        table_name = "accounts_application"
+        indexes = [
+            (("institution", "state"), False),
+        ]
+        constraints = [
+            Check("kind IN ('opening', 'change', 'appointment', 'closing')", name="accounts_application_kind"),
+            Check(
+                "state IN ('draft', 'waiting', 'returned', 'approved', 'done', 'rejected', 'dropped')",
+                name="accounts_application_state",
+            ),
+            Check("level IS NULL OR level IN ('institution', 'second', 'third')", name="accounts_application_level"),
+            Check(
+                "entity_kind IS NULL OR entity_kind IN ('organisation', 'individual')",
+                name="accounts_application_entity",
+            ),
+            Check("kind = 'opening' OR account_id IS NOT NULL", name="accounts_application_about"),
+            Check("state IN ('draft', 'dropped') OR submitted_on IS NOT NULL", name="accounts_application_day"),
+        ]
+
+
+AccountsApplication.add_index(
+    AccountsApplication.index(
+        AccountsApplication.account,
+        AccountsApplication.kind,
+        unique=True,
+        where=SQL("state IN ('waiting', 'approved') AND kind <> 'opening'"),
+        name="accounts_application_running",
+    )
+)
+
+
 def up(migrator: SchemaMigrator, db: Database) -> None:
     # accounts_accounts_policy: column verification_own_only is missing: integer NOT NULL
     change_table(db, AccountsAccountsPolicy, fill={"verification_own_only": False})
+    # accounts_application: column identity_accepted is missing: varchar (200) NOT NULL
+    # accounts_application: column licence_name is missing: varchar (200) NOT NULL
+    change_table(db, AccountsApplication, fill={"identity_accepted": "", "licence_name": ""})
