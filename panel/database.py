@@ -245,6 +245,7 @@ class BaseModel(Model):
 
     audited: ClassVar[bool] = False
     derived: ClassVar[tuple[str, ...]] = ()  # columns that follow from an audited act: see records.derive
+    withheld: ClassVar[tuple[str, ...]] = ()  # columns the audit does not name the values of
     title: ClassVar[Any] = ""  # the singular, lazily translated
     titles: ClassVar[Any] = ""  # the plural
     called: ClassVar[str] = "name"  # the field rows are called and sorted by; where there is none, their id

@@ -19,14 +19,16 @@ BOOKKEEPING = frozenset({"id", "created_at", "updated_at", "version"})
 
 
 def snapshot(row: Model, names: Iterable[str] | None = None) -> dict[str, Any]:
-    """The row's fields as JSON: foreign keys as {"id", "text"}, secrets redacted.
+    """The row's fields as JSON: foreign keys as {"id", "text"}, secrets and what the model withholds redacted.
 
     `names` limits it to these fields; without, all but the bookkeeping and derived ones.
     """
     fields = row._meta.fields
     kept = BOOKKEEPING.union(getattr(row, "derived", ()))
     chosen = [n for n in fields if n not in kept] if names is None else list(names)
-    return {name: _as_json(row, fields[name]) for name in chosen}
+    withheld = getattr(row, "withheld", ())
+    shown = {name: _as_json(row, fields[name]) for name in chosen}
+    return {name: REDACTED if name in withheld and value is not None else value for name, value in shown.items()}
 
 
 def _as_json(row: Model, field: Any) -> Any:

@@ -77,7 +77,8 @@ def _mend(row: Finding) -> Markup:
     found = reading.shown(row, today())
     if found.check.mend is None or not found.mend:
         return escape(found.check.advice)
-    return Markup('<a class="keep" href="{}" title="{}">{}</a>').format(found.mend, found.check.advice, found.check.mend.label)
+    link = Markup('<a class="keep" href="{}" title="{}">{}</a>')
+    return link.format(found.mend, found.check.advice, found.check.mend.label)
 
 
 STATES = (("open", _l("Open")), ("waived", _l("Waived")), ("closed", _l("Settled")))

@@ -25,6 +25,7 @@ class Case(Owned):
     called = "id"
     scope_parent = "group"
     derived = ("text", "context", "word")
+    withheld = ("person",)  # not everybody who sees that there is a case may see whose
     refusals = {"groupchat_case_closed": _l("What is decided names the decision's time.")}
 
     group = RestrictedKey(Group, backref="cases", verbose_name=_l("Group"))

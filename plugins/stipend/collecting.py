@@ -191,7 +191,7 @@ def collect(settlement: Settlement, cards: list[Laid], months: list[date], first
         " CASE WHEN f.state = 'confirmed' THEN f.reason ELSE '' END AS why,"
         f" CASE WHEN f.state = 'proposed' THEN 1 ELSE 0 END AS proposed, {same} AS alike"
         f" FROM ({pieces}) p JOIN content_submission s ON s.id = p.piece"
-        f" LEFT JOIN stipend_factor f ON f.submission_id = s.id WHERE NOT EXISTS ({paid}) ORDER BY s.id"
+        f" LEFT JOIN stipend_factor f ON f.submission_id = s.id WHERE NOT EXISTS ({paid})"
     )
 
 

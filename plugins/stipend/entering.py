@@ -50,7 +50,8 @@ def enter(desk: Desk, first: int, last: int) -> int:
     """Collect the pieces of a span of ids and write their entries and open questions; gives how many are paid for."""
     collect(desk.settlement, desk.cards, desk.months, first, last)
     run("CREATE TEMPORARY TABLE stipend_case (alike TEXT, part VARCHAR(20), amount BIGINT, working BIGINT, why TEXT)")
-    alike = [row[0] for row in run("SELECT DISTINCT alike FROM stipend_piece").fetchall()]
+    counts = dict(run("SELECT alike, COUNT(*) FROM stipend_piece GROUP BY alike").fetchall())
+    alike = list(counts)
     _weigh(desk, alike)
     _lay_out(desk.cases, alike)
     run("CREATE INDEX stipend_case_alike ON stipend_case (alike, part)")
@@ -59,13 +60,10 @@ def enter(desk: Desk, first: int, last: int) -> int:
     _make_payees(desk.institution)
     _write(desk)
     _ask(desk)
-    paid = run(
-        "SELECT COUNT(*) FROM stipend_piece w WHERE EXISTS"
-        " (SELECT 1 FROM stipend_case k WHERE k.alike = w.alike AND k.why = '')"
-    ).fetchone()[0]
+    paid = sum(count for one, count in counts.items() if isinstance(desk.cases[one], list))
     for table in ("stipend_case", "stipend_piece"):
         run(f"DROP TABLE {table}")
-    return int(paid)
+    return paid
 
 
 # ── cases ──────────────────────────────────────────────────────────────────────────────────────

@@ -65,6 +65,10 @@ def test_acts_and_what_others_see(school: School, world: World, client_of: Calla
 
     _reader(world)
     auditor = client_of(world.user("oscar"))
+    whole = auditor.get(f"/groupchat/group/details/?id={case.group_id}").get_data(as_text=True)
+    history = whole[whole.index('id="log"') :]
+    assert "违规事项" in history, "that there are cases is told"
+    assert "马磊" not in history, "and not whose"
     for address in (f"/groupchat/case/details/?id={case.id}", "/groupchat/case/"):
         page = auditor.get(address).get_data(as_text=True)
         assert "马磊" not in page, address
