@@ -79,7 +79,7 @@ from panel.obligations.settle import settle_obligations
 from panel.obligations.steps import Plan, Step
 from panel.obligations.workdays import load as workdays
 from panel.org.holdings import Held, Holding
-from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind
+from panel.org.models import Institution, InstitutionKind, Owned, Person, PersonKind, Unit, UnitKind, serving
 from panel.personal import masked
 from panel.plugin import API_VERSION, Plugin
 from panel.policies.national import binding as national_rules

@@ -195,7 +195,7 @@ class AccountsApplication(Row):
     replaces = ForeignKeyField(AccountsAccount, backref="+", on_delete="RESTRICT", null=True)
     declared = BooleanField()
     name_accepted = CharField(max_length=120)
-    identity_accepted = CharField(max_length=200)
+    identity_accepted = CharField(max_length=410)
     submitted_on = DateField(null=True)
     decided_on = DateField(null=True)
 
@@ -234,6 +234,6 @@ AccountsApplication.add_index(
 def up(migrator: SchemaMigrator, db: Database) -> None:
     # accounts_accounts_policy: column verification_own_only is missing: integer NOT NULL
     change_table(db, AccountsAccountsPolicy, fill={"verification_own_only": False})
-    # accounts_application: column identity_accepted is missing: varchar (200) NOT NULL
+    # accounts_application: column identity_accepted is missing: varchar (410) NOT NULL
     # accounts_application: column licence_name is missing: varchar (200) NOT NULL
     change_table(db, AccountsApplication, fill={"identity_accepted": "", "licence_name": ""})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from peewee import SQL, BooleanField, CharField, Check, DateField, IntegerField
 
@@ -161,6 +162,12 @@ class Person(Owned):
         day = on or today()
         began = self.in_service_from is None or self.in_service_from <= day
         return began and (self.in_service_until is None or self.in_service_until >= day)
+
+
+def serving(person: Any, day: Any) -> Any:
+    """The condition for people in service on a day; `person` is Person, or an alias of it in a query."""
+    began = person.in_service_from.is_null() | (person.in_service_from <= day)
+    return began & (person.in_service_until.is_null() | (person.in_service_until >= day))
 
 
 Person.add_index(

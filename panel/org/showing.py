@@ -12,7 +12,7 @@ from markupsafe import Markup
 from peewee import fn
 
 from panel.i18n import _, _l, today
-from panel.org.models import Person, Unit
+from panel.org.models import Person, Unit, serving
 
 SERVICE = (
     ("in", _l("In service")),
@@ -63,9 +63,7 @@ def where_service(model: Any, values: Sequence[str]) -> Any:
     left = model.in_service_until < day
     coming = model.in_service_from > day
     soon = model.in_service_until.between(day, day + timedelta(days=30))
-    inside = (model.in_service_until.is_null() | (model.in_service_until >= day)) & (
-        model.in_service_from.is_null() | (model.in_service_from <= day)
-    )
+    inside = serving(model, day)
     parts = {"in": inside, "leaving": inside & soon, "left": left, "coming": coming}
     return reduce(operator.or_, [parts[value] for value in values])
 

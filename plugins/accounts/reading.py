@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import JOIN, Value
 
-from panel.api import Person, PersonKind, today
+from panel.api import Person, PersonKind, serving, today
 from plugins.accounts.models import (
     Account,
     Custodian,
@@ -62,8 +62,7 @@ def _open_people(model: Any, kind: str, ids: Iterable[int]) -> Any:
 def who_may(field: str) -> Any:
     """The people a field of the form may name: in service today, and of a kind that may (s0-07-r11, s0-07-r13)."""
     day = today()
-    began = Person.in_service_from.is_null() | (Person.in_service_from <= day)
-    condition = began & (Person.in_service_until.is_null() | (Person.in_service_until >= day))
+    condition = serving(Person, day)
     kinds = {"responsible": (PersonKind.STAFF,), "operators": MAY_OPERATE}.get(field)
     return condition & Person.kind.in_([k.value for k in kinds]) if kinds else condition
 

@@ -66,11 +66,15 @@ def change_platform(row: Platform, expected_version: int | None, values: dict[st
         records.update(row, expected_version, **values)
 
 
+def folded(text: str) -> str:
+    """A text as it is compared: width, case and spaces no longer differ."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
 def register_key(platform: Platform, identifier: str) -> str | None:
     """What makes two rows of the register one account, or None without an ID."""
-    folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", identifier)).casefold()
-    folded = re.sub(r"^https?://", "", folded).rstrip("/")
-    return f"{platform.family}:{folded}"[:200] if folded else None
+    plain = re.sub(r"^https?://", "", folded(identifier)).rstrip("/")
+    return f"{platform.family}:{plain}"[:200] if plain else None
 
 
 def register_account(values: dict[str, Any]) -> Account:

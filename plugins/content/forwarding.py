@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from panel.api import Person, Refused, _, policy_of, records, today, transaction
+from panel.api import Person, Refused, _, policy_of, records, serving, today, transaction
 from plugins.content.models import Forwarding, Submission
 from plugins.content.policy import ContentPolicy
 
@@ -36,8 +36,7 @@ def ask_staff(row: Submission, on: date) -> int:
         people: Any = Person.select(Person.id).where(
             Person.institution == row.institution_id,
             Person.kind == "staff",
-            Person.in_service_from.is_null() | (Person.in_service_from <= on),
-            Person.in_service_until.is_null() | (Person.in_service_until >= on),
+            serving(Person, on),
             Person.id.not_in(known),
         )
         asked = {"institution": row.institution_id, "submission": row.id, "asked_on": on}
@@ -55,10 +54,9 @@ def forwarded(row: Forwarding, on: date | None = None) -> None:
 
 
 def progress(row: Submission) -> Progress | None:
-    """Who was asked to forward a piece and who did; None where nobody was. Two queries."""
-    asked = Forwarding.select().where(Forwarding.submission == row)
-    days = [one.done_on for one in asked]
-    if not days:
+    """Who was asked to forward a piece and who did; None where nobody was. Three queries."""
+    asked = Forwarding.select().where(Forwarding.submission == row).count()
+    if not asked:
         return None
     waiting = (
         Person.select(Person)
@@ -66,4 +64,4 @@ def progress(row: Submission) -> Progress | None:
         .where(Forwarding.submission == row, Forwarding.done_on.is_null())
         .order_by(Person.name, Person.id)
     )
-    return Progress(len(days), sum(day is not None for day in days), list(waiting.limit(SHOWN)))
+    return Progress(asked, asked - waiting.count(), list(waiting.limit(SHOWN)))

@@ -81,18 +81,15 @@ def room_for(account: Account, day: date, plan: bool = False, but: PlanItem | No
             )
 
 
-def must_be_verified(account: Account | None, day: date, field: str) -> None:
+def must_be_verified(account: Account, day: date, policy: ContentPolicy | None) -> None:
     """Refuse an account whose verification is not in force on a day, where the policy asks for it (s1-05-r04)."""
-    if account is None or not account.platform.certifies:
-        return
-    policy = policy_of(ContentPolicy, account.institution_id, today())
-    if policy is None or not policy.verified_to_release:
+    if policy is None or not policy.verified_to_release or not account.platform.certifies:
         return
     until = account.certified_until
     if until is None or until < day:
         raise Refused(
             _("“%(account)s” is not verified on %(day)s. Enter its verification first.", account=account, day=day),
-            field,
+            "account",
         )
 
 
@@ -117,7 +114,7 @@ def _fits(values: dict[str, Any], item: PlanItem | None = None) -> None:
     if account is None:
         return
     account = account if isinstance(account, Account) else Account.get_by_id(account)
-    must_be_verified(account, values["planned_on"], "account")
+    must_be_verified(account, values["planned_on"], policy_of(ContentPolicy, account.institution_id, today()))
     if values.get("mass"):
         room_for(account, values["planned_on"], plan=True, but=item)
 

@@ -15,6 +15,7 @@ from panel.api import (
     current,
     policy_of,
     records,
+    serving,
     tell,
     today,
     transaction,
@@ -76,11 +77,7 @@ def addressees(row: RuleDocument, day: date | None = None) -> Any:
     people = (
         Person.select(Person, Unit)
         .join(Unit, on=(Person.unit == Unit.id))
-        .where(
-            Person.institution == row.institution_id,
-            Person.in_service_from.is_null() | (Person.in_service_from <= day),
-            Person.in_service_until.is_null() | (Person.in_service_until >= day),
-        )
+        .where(Person.institution == row.institution_id, serving(Person, day))
     )
     if row.audience == Audience.PUBLIC:
         people = people.where(Person.id.in_([]))

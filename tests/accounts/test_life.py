@@ -226,6 +226,9 @@ class TestOpening:
         assert "made out to" in str(refused(None, life.sign, application, "宣传").message)
         assert fresh(application).state == "waiting"
         services.accept_identity(fresh(application))
+        other = fresh(application)
+        other.entity = "别的单位"
+        assert judging.identity_waits(other), "what was confirmed holds for these two names alone"
         life.sign(application, "宣传")
         assert Account.get(Account.name == "城市之窗").entity == "示例大学"
 

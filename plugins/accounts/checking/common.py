@@ -26,12 +26,6 @@ def live(account: Any) -> Any:
     return account.status != Status.CLOSED.value
 
 
-def in_service(person: Any, day: Any) -> Any:
-    """People in service on the day."""
-    began = person.in_service_from.is_null() | (person.in_service_from <= day)
-    return began & (person.in_service_until.is_null() | (person.in_service_until >= day))
-
-
 def named(model: Any, row_id: Any) -> Any:
     """The name of a row, to stand in a message."""
     return model.select(model.name).where(model.id == row_id)

@@ -6,12 +6,24 @@ from typing import Any
 
 from peewee import Case, fn
 
-from panel.api import Person, PersonKind, Severity, Unit, UnitKind, _l, breaking, check, exists, how_many, listed
+from panel.api import (
+    Person,
+    PersonKind,
+    Severity,
+    Unit,
+    UnitKind,
+    _l,
+    breaking,
+    check,
+    exists,
+    how_many,
+    listed,
+    serving,
+)
 from plugins.accounts.checking.common import (
     EDIT,
     OPERATORS,
     account_check,
-    in_service,
     live,
     named,
     of_units,
@@ -110,7 +122,7 @@ def responsible_no_leader(account: Any, policy: Any, day: Any) -> Any:
     staff = _answering(
         account,
         Person.kind == PersonKind.STAFF.value,
-        in_service(Person, day),
+        serving(Person, day),
         Person.leads_unit == False,  # noqa: E712
     )
     broken = live(account) & policy.leaders_answer & staff
@@ -165,7 +177,7 @@ def no_operator(account: Any, _policy: Any, _day: Any) -> Any:
     form_field="person",
 )
 def operator_not_eligible(account: Any, _policy: Any, day: Any) -> Any:
-    may = Person.kind.in_([PersonKind.STAFF.value, PersonKind.STUDENT.value]) & in_service(Person, day)
+    may = Person.kind.in_([PersonKind.STAFF.value, PersonKind.STUDENT.value]) & serving(Person, day)
     return breaking(account, live(account) & _has_operator(account, ~may), names=_operators(account, ~may))
 
 
@@ -290,7 +302,7 @@ WORK_WATCHES: dict[Any, Any] = {
     advice=_l("Open one, or enter the one there is."),
 )
 def no_work_account(person: Any, policy: Any, day: Any) -> Any:
-    staff = (person.kind == PersonKind.STAFF.value) & in_service(person, day)
+    staff = (person.kind == PersonKind.STAFF.value) & serving(person, day)
     broken = policy.work_accounts.is_null(False) & staff & (_work_accounts(person) == 0)
     return breaking(person, broken, name=person.name)
 

@@ -11,7 +11,7 @@ from plugins.accounts.choices import Status
 from plugins.accounts.custody import add_custodian
 from plugins.accounts.life.choices import Event, ItemKind, Kind, Part, State
 from plugins.accounts.life.filing import file_account
-from plugins.accounts.life.judging import changes, identity_waits, name_waits, used_quotas
+from plugins.accounts.life.judging import changes, identity_of, identity_waits, name_waits, used_quotas
 from plugins.accounts.life.models import Application, HandIn
 from plugins.accounts.life.reading import hand_ins_of, nominees_of
 from plugins.accounts.models import Account, Custodian, Device, Operator, SealedCopy
@@ -58,7 +58,7 @@ def accept_name(application: Application) -> None:
 def accept_identity(application: Application) -> None:
     """Confirm that the name on the licence is the legal entity's, though it is written otherwise (s0-04-r02)."""
     with transaction():
-        records.update(application, identity_accepted=application.licence_name)
+        records.update(application, identity_accepted=identity_of(application))
 
 
 def ended(application: Application, state: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +18,7 @@ from plugins.accounts.models import Account
 from plugins.accounts.operators import lines_of
 from plugins.accounts.permissions import AccountsPermission as P
 from plugins.accounts.policy import APPLIED, AccountsPolicy, NameWord, Quota, WordKind
-from plugins.accounts.register import register_key
+from plugins.accounts.register import folded, register_key
 
 HOSTED = (UnitKind.GRADE, UnitKind.STUDENT, UnitKind.BASE, UnitKind.VIRTUAL)
 OF_AGE = 18
@@ -105,14 +104,18 @@ def _entity(application: Application, policy: AccountsPolicy | None) -> list[Not
 
 def _other_name(application: Application) -> bool:
     """Whether the name on the licence is not the legal entity's, whatever the width of letters, brackets and spaces."""
-    names = (application.entity or "", application.licence_name)
-    entity, licence = ("".join(unicodedata.normalize("NFKC", name).split()).casefold() for name in names)
+    entity, licence = folded(application.entity or ""), folded(application.licence_name)
     return bool(entity and licence) and entity != licence
 
 
 def identity_waits(application: Application) -> bool:
     """Whether somebody still has to look whether entity and licence are one (s0-04-r02)."""
-    return _other_name(application) and application.identity_accepted != application.licence_name
+    return _other_name(application) and application.identity_accepted != identity_of(application)
+
+
+def identity_of(application: Application) -> str:
+    """The two names somebody looks at; another of either is looked at anew."""
+    return f"{application.entity} = {application.licence_name}"
 
 
 def _years(born: date, day: date) -> int:

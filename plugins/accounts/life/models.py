@@ -60,7 +60,7 @@ class Application(Owned):
 
     declared = BooleanField(default=False, verbose_name=_l("Declared true and complete"))
     name_accepted = CharField(max_length=120, default="")  # the name that the reviewer looked at and let stand
-    identity_accepted = CharField(max_length=200, default="")  # the name on the licence that is the entity's
+    identity_accepted = CharField(max_length=410, default="")  # legal entity and name on the licence, found to be one
     submitted_on = DateField(null=True, verbose_name=_l("Submitted on"))
     decided_on = DateField(null=True, verbose_name=_l("Decided on"))
 
