@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -94,32 +94,45 @@ def in_whose_name(run: Run) -> tuple[User | None, Identity | None]:
 
 @contextmanager
 def signs_of_life(run: Run) -> Iterator[None]:
-    """Say every few seconds that the run is alive, to the ledger and to Redis, while the work is going on."""
+    """Say every few seconds that the run is alive, to the ledger and to Redis, while the work is going on.
+
+    Each may be out of reach, SQLite while something else writes, Redis while it restarts, so neither waits for the
+    other.
+    """
     ended = threading.Event()
-    thread = threading.Thread(target=_beat, args=(run.id, queue.client(), ended), daemon=True)
-    thread.start()
+    client = queue.client()
+    threads = [
+        threading.Thread(target=_beat, args=(ended, say), daemon=True)
+        for say in (lambda: _say_to_redis(run.id, client), lambda: _say_to_ledger(run.id))
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         ended.set()
-        thread.join(1)
+        for thread in threads:
+            thread.join(1)
 
 
-def _beat(run_id: int, redis: Redis, ended: threading.Event) -> None:
-    """Two places, as each may be out of reach: SQLite while the work writes, Redis while it restarts."""
+def _beat(ended: threading.Event, say: Callable[[], None]) -> None:
     while not ended.wait(BEAT):
         try:
-            with redis.pipeline(transaction=False) as pipe:
-                pipe.hset(queue.live_key(run_id), "alive", int(time.time()))
-                pipe.expire(queue.live_key(run_id), queue.LIVE_TTL)
-                pipe.execute()
-        except RedisError as error:
-            log.debug("no sign of life to Redis: %s", error)
-        try:
-            with db.connection_context():
-                Run.update(heartbeat_at=utcnow()).where(Run.id == run_id, Run.state == RunState.RUNNING).execute()
-        except (OperationalError, InterfaceError) as error:
-            log.debug("no sign of life to the database: %s", error)
+            say()
+        except (RedisError, OperationalError, InterfaceError) as error:
+            log.debug("no sign of life: %s", error)
+
+
+def _say_to_redis(run_id: int, redis: Redis) -> None:
+    with redis.pipeline(transaction=False) as pipe:
+        pipe.hset(queue.live_key(run_id), "alive", int(time.time()))
+        pipe.expire(queue.live_key(run_id), queue.LIVE_TTL)
+        pipe.execute()
+
+
+def _say_to_ledger(run_id: int) -> None:
+    with db.connection_context():
+        Run.update(heartbeat_at=utcnow()).where(Run.id == run_id, Run.state == RunState.RUNNING).execute()
 
 
 # ── outcomes ───────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ def main(kind: str) -> None:
     queue.LIVE_TTL = 4
     runner.BEAT = 1.0
     worker.MONITORING = 2
-    deliver.LEASE = timedelta(seconds=4)
+    deliver.LEASE = timedelta(seconds=10)  # longer, as outside, than the database is ever held
     lifeline.tie_to_supervisor(signal.SIGKILL)
     app = create_app(config.load())
     if kind == "worker":

@@ -36,7 +36,7 @@ def due(kind: str, state: str = "open") -> list[Obligation]:
 
 def found(code: str) -> list[dict[str, Any]]:
     rows = Finding.select().where(Finding.code == f"groupchat.{code}", Finding.closed_at.is_null())
-    return [row.values for row in rows.order_by(Finding.id)]
+    return [row.values for row in rows.order_by(Finding.subject_id, Finding.id)]
 
 
 def take(school: School, group: Group, *lines: str) -> Any:
