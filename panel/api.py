@@ -10,8 +10,20 @@ from panel.access.proof import fresh as proof_is_fresh
 from panel.access.proof import prove as prove_identity
 from panel.access.scope import condition, find, require, scope, units_below
 from panel.access.switches import switched_on
+from panel.admin.acts import Act, address_of, ask, carried_out, respond
 from panel.admin.declare import Bulk
-from panel.admin.fields import DayField, MomentField, RefField, RefListField, Required, WholeField, YuanField
+from panel.admin.fields import (
+    ChoiceField,
+    DayField,
+    LineField,
+    MomentField,
+    ProseField,
+    RefField,
+    RefListField,
+    Required,
+    WholeField,
+    YuanField,
+)
 from panel.admin.forms import RecordForm as Form
 from panel.admin.forms import form_sent, paper_sent
 from panel.admin.imports.columns import Column as ImportColumn

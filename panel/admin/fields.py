@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from peewee import ModelSelect
-from wtforms import Field, StringField
+from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.utils import unset_value
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import Length, StopValidation, ValidationError
 
 from panel.admin.columns import called, label_field
 from panel.admin.sight import in_sight
 from panel.admin.values import read_day, read_fen, read_moment, read_whole
+from panel.choices import Choice
 from panel.database import key_of
 from panel.errors import NotFound, Refused
 from panel.i18n import _, show_money, show_time
@@ -35,6 +37,48 @@ class Required:
             raise StopValidation(_("This must be filled in."))
         if blank:
             raise StopValidation
+
+
+def one_line(text: str) -> str:
+    """The text with single blanks, and none at its ends."""
+    return " ".join(text.split())
+
+
+def prose(text: str) -> str:
+    """The text with the line ends of this house, and nothing blank at its ends."""
+    return text.replace("\r\n", "\n").strip()
+
+
+class LineField(StringField):
+    """A line of text, of at most `most` characters; empty where nothing was sent."""
+
+    def __init__(self, label: Any = None, validators: Sequence[Any] = (), most: int = 200, **options: Any) -> None:
+        options["filters"] = [lambda typed: one_line(typed or "")]
+        super().__init__(label, [*validators, Length(max=most)], **options)
+
+
+class ProseField(TextAreaField):
+    """Text of several lines, of at most `most` characters; empty where nothing was sent."""
+
+    def __init__(self, label: Any = None, validators: Sequence[Any] = (), most: int = 2000, **options: Any) -> None:
+        options["filters"] = [lambda typed: prose(typed or "")]
+        super().__init__(label, [*validators, Length(max=most)], **options)
+
+
+class ChoiceField(SelectField):
+    """One value of a Choice but those to `leave` out; with `blank`, none of them."""
+
+    def __init__(
+        self,
+        label: Any,
+        kind: type[Choice],
+        validators: Sequence[Any] = (),
+        leave: Collection[str] = (),
+        blank: bool = False,
+        **options: Any,
+    ) -> None:
+        offered = [SelectChoice(value, word) for value, word in kind.pairs() if value not in leave]
+        super().__init__(label, validators, choices=[SelectChoice("", "—")] * blank + offered, **options)
 
 
 class TypedField(StringField):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from peewee import (
     JSONField,
     TextField,
 )
+from wtforms import BooleanField, TextAreaField
 from wtfpeewee.fields import SelectChoicesField
 from wtfpeewee.orm import FieldInfo, ValueRequired
 
@@ -32,6 +34,8 @@ from panel.admin.fields import (
     Required,
     WholeField,
     YuanField,
+    one_line,
+    prose,
 )
 from panel.audit.log import BOOKKEEPING, root_of
 from panel.audit.models import Entry
@@ -105,7 +109,7 @@ class Converter(CustomModelConverter):
     def convert(self, model: Any, field: Field, args: dict[str, Any] | None) -> FieldInfo:
         args = dict(args or {})
         if isinstance(field, (CharField, TextField)) and not field.choices:
-            args["filters"] = [_line if isinstance(field, CharField) else _prose]
+            args["filters"] = [_cleaned(one_line if isinstance(field, CharField) else prose)]
         converted = super().convert(model, field, args)
         unbound = converted.field
         if unbound is not None:
@@ -153,7 +157,9 @@ def kind_of(field: Any) -> str:
         return "ref"
     if isinstance(field, RefListField):
         return "refs"
-    return {"TextAreaField": "area", "BooleanField": "check"}.get(field.type, "plain")
+    if isinstance(field, TextAreaField):
+        return "area"
+    return "check" if isinstance(field, BooleanField) else "plain"
 
 
 @dataclass(frozen=True)
@@ -208,9 +214,5 @@ def _since(row: Any, version: int) -> dict[str, Any] | None:
     return before if len(entries) == steps else None
 
 
-def _line(value: Any) -> Any:
-    return " ".join(value.split()) if isinstance(value, str) else value
-
-
-def _prose(value: Any) -> Any:
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+def _cleaned(clean: Callable[[str], str]) -> Callable[[Any], Any]:
+    return lambda value: clean(value) if isinstance(value, str) else value

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import BooleanField, FileField, HiddenField, SelectField
 
 from panel.access.identity import asking
 from panel.access.models import Role, User
 from panel.access.proof import ProofField
-from panel.admin.fields import DayField, RefField, Required, WholeField
+from panel.admin.fields import DayField, LineField, ProseField, RefField, Required, WholeField
 from panel.admin.forms import RecordForm
 from panel.approvals import conditions
 from panel.approvals.declare import Subject, all_subjects
@@ -33,7 +32,7 @@ class SignerField(RefField):
 class DecideForm(RecordForm):
     """What a signer says."""
 
-    opinion = TextAreaField(_l("Opinion"), [Length(max=2000)])
+    opinion = ProseField(_l("Opinion"))
     proof = ProofField()
 
     def __init__(self, *given: Any, asks_proof: bool = False, **options: Any) -> None:
@@ -45,13 +44,13 @@ class DecideForm(RecordForm):
 class ManyForm(RecordForm):
     """One opinion for several."""
 
-    opinion = TextAreaField(_l("Opinion"), [Length(max=2000)])
+    opinion = ProseField(_l("Opinion"))
 
 
 class ReasonForm(RecordForm):
     """Why a request is taken back."""
 
-    reason = TextAreaField(_l("Reason"), [Length(max=500)])
+    reason = ProseField(_l("Reason"), most=500)
 
 
 class PassForm(RecordForm):
@@ -59,14 +58,14 @@ class PassForm(RecordForm):
 
     receiver = SignerField(_l("Who signs"), Person, [Required()])
     ends_on = DayField(_l("Last day"), description=_l("Empty: as long as the step waits."))
-    note = StringField(_l("Note"), [Length(max=300)])
+    note = LineField(_l("Note"), most=300)
 
 
 class AskForm(RecordForm):
     """Whose signature is asked for besides."""
 
     person = SignerField(_l("Who signs besides"), Person, [Required()])
-    note = StringField(_l("What they are asked for"), [Required(), Length(max=100)])
+    note = LineField(_l("What they are asked for"), [Required()], most=100)
 
 
 class DelegationForm(RecordForm):
@@ -77,7 +76,7 @@ class DelegationForm(RecordForm):
     subject = SelectField(_l("Decides about"), choices=())
     begins_on = DayField(_l("First day"), [Required()])
     ends_on = DayField(_l("Last day"), description=_l("Empty: until you end it."))
-    note = StringField(_l("Note"), [Length(max=300)])
+    note = LineField(_l("Note"), most=300)
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -98,7 +97,7 @@ class TemplateForm(RecordForm):
 class ImportForm(RecordForm):
     """Chains of another institution, or of a preset."""
 
-    text = TextAreaField(_l("TOML"), [Length(max=200_000)])
+    text = ProseField(_l("TOML"), most=200_000)
     file = FileField(_l("or a file"))
 
 
@@ -121,7 +120,7 @@ class ConditionForm(RecordForm):
 
     field = SelectField(_l("Field"), choices=())
     test = SelectField(_l("Test"), choices=TESTS)
-    value = StringField(_l("Values"), [Length(max=300)])
+    value = LineField(_l("Values"), most=300)
 
     def __init__(self, *given: Any, subject: Subject | None = None, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -158,7 +157,7 @@ class StepForm(RecordForm):
     """A step of a chain."""
 
     id = HiddenField()
-    name = StringField(_l("Name"), [Length(max=120)])
+    name = LineField(_l("Name"), most=120)
     who = SelectField(_l("Who signs"), choices=Who.pairs())
     role = SelectField(_l("Role"), choices=())
     office = RefField(_l("Unit"), Unit, description=_l("For a role in a named unit."))
@@ -169,7 +168,7 @@ class StepForm(RecordForm):
     with_previous = BooleanField(_l("At the same time as the step before"))
     proof = BooleanField(_l("Signers prove anew who they are"))
     opinion = BooleanField(_l("An opinion is required"))
-    rules = StringField(_l("Rules"), [Length(max=300)], description=_l("Ids of the articles, between them spaces."))
+    rules = LineField(_l("Rules"), most=300, description=_l("Ids of the articles, between them spaces."))
 
     def __init__(self, *given: Any, roles: Any = (), **options: Any) -> None:
         super().__init__(*given, **options)
@@ -193,14 +192,14 @@ class StepForm(RecordForm):
 class ChainForm(RecordForm):
     """A chain; its steps and conditions are forms of their own."""
 
-    name = StringField(_l("Name"), [Required(), Length(max=120)])
+    name = LineField(_l("Name"), [Required()], most=120)
     position = WholeField(
         _l("Order"), description=_l("The first chain that fits is taken; one without a condition last.")
     )
     active = BooleanField(_l("In force"))
     own = BooleanField(_l("Applicants may sign their own"))
     bulk = BooleanField(_l("Several may be decided at once"))
-    rules = StringField(_l("Rules"), [Length(max=300)], description=_l("Ids of the articles, between them spaces."))
+    rules = LineField(_l("Rules"), most=300, description=_l("Ids of the articles, between them spaces."))
 
 
 class PlayForm(RecordForm):

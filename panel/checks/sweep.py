@@ -54,14 +54,16 @@ def sweep_dirty(institution: Institution) -> Report:
         known = rows.get(code, set())
         rows[code] = None if ids is None or known is None else known | set(ids)
     areas = set(areas_on(institution))
+    whole: list[Check] = []
     groups: dict[tuple[Any, frozenset[int]], list[Check]] = defaultdict(list)
     for code, found in rows.items():
         if code not in checks or checks[code].area not in areas:
             continue
         if found is None:
-            _sweep_check(checks[code], institution, day, report)
+            whole.append(checks[code])
         else:
             groups[checks[code].subject, frozenset(found)].append(checks[code])
+    sweep_checks(whole, institution, day, report)
     for (_subject, wanted), together in groups.items():
         _apply(together, sorted(wanted), institution, day, report)
     Dirty.delete().where(Dirty.institution == institution, Dirty.id <= before).execute()
@@ -70,20 +72,24 @@ def sweep_dirty(institution: Institution) -> Report:
 
 def sweep_checks(wanted: Iterable[Check], institution: Institution, day: date, report: Report) -> None:
     """Run checks on every row of an institution; `report` is added to."""
+    broken = _codes(Broken.select(Broken.code).where(Broken.institution == institution))
+    standing = Finding.select(Finding.code).where(Finding.institution == institution, Finding.closed_at.is_null())
+    open_codes = _codes(standing.distinct())
     for check in wanted:
-        _sweep_check(check, institution, day, report)
+        try:
+            judging.judge(check.sees, institution.id)
+            found = engine.candidates(check, [institution.id], day, check.code in open_codes)
+        except Exception as error:
+            record_broken(check.code, institution, error)
+            report.broken.append(check.code)
+            continue
+        if check.code in broken:
+            Broken.delete().where(Broken.institution == institution, Broken.code == check.code).execute()
+        _apply([check], found, institution, day, report)
 
 
-def _sweep_check(check: Check, institution: Institution, day: date, report: Report) -> None:
-    try:
-        judging.judge(check.sees, institution.id)
-        found = engine.candidates(check, [institution.id], day)
-    except Exception as error:
-        record_broken(check.code, institution, error)
-        report.broken.append(check.code)
-        return
-    Broken.delete().where(Broken.institution == institution, Broken.code == check.code).execute()
-    _apply([check], found, institution, day, report)
+def _codes(query: Any) -> set[str]:
+    return {code for (code,) in query.tuples()}
 
 
 def _apply(together: list[Check], ids: list[int], institution: Institution, day: date, report: Report) -> None:

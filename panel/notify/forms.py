@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField
 from wtforms.validators import Length
 
-from panel.admin.fields import RefField, Required
+from panel.admin.fields import LineField, RefField, Required
 from panel.admin.forms import RecordForm
 from panel.errors import Refused
 from panel.i18n import LOCALES, _, _l
@@ -22,12 +22,12 @@ KEPT = _l("Kept sealed and never shown again; empty: as it is.")
 class ChannelForm(RecordForm):
     """A channel of one kind; the fields other kinds need are left out."""
 
-    name = StringField(_l("Name"), [Required(), Length(max=60)])
-    host = StringField(_l("Mail server"), [Length(max=200)])
-    port = StringField(_l("Port"), [Length(max=5)])
+    name = LineField(_l("Name"), [Required()], most=60)
+    host = LineField(_l("Mail server"))
+    port = LineField(_l("Port"), most=5)
     security = SelectField(_l("Encryption"), choices=SECURITIES)
-    username = StringField(_l("User name"), [Length(max=200)])
-    sender = StringField(_l("Sender"), [Length(max=200)], description=_l("For example panel@example.edu.cn"))
+    username = LineField(_l("User name"))
+    sender = LineField(_l("Sender"), description=_l("For example panel@example.edu.cn"))
     password = PasswordField(_l("Password"), [Length(max=500)], description=KEPT)
     url = PasswordField(_l("Address (webhook)"), [Length(max=2000)], description=KEPT)
     sign = PasswordField(_l("Signing key"), [Length(max=500)], description=KEPT)
@@ -69,8 +69,8 @@ class ChannelForm(RecordForm):
 class PreferenceForm(RecordForm):
     """When and by what one wants to be told."""
 
-    quiet_from = StringField(_l("Quiet from"), [Length(max=5)], description=_l("For example 22:00; empty: never."))
-    quiet_until = StringField(_l("until"), [Length(max=5)])
+    quiet_from = LineField(_l("Quiet from"), most=5, description=_l("For example 22:00; empty: never."))
+    quiet_until = LineField(_l("until"), most=5)
     digest = BooleanField(_l("One message a day"), description=_l("Off: each reminder by itself."))
     locale = SelectField(_l("Language"), choices=())
     channels = SelectMultipleField(_l("Channels"), choices=())

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from wtforms import BooleanField, FileField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import BooleanField, FileField, SelectMultipleField
 
 from panel import files
-from panel.admin.fields import DayField, RefField, Required, WholeField
+from panel.admin.fields import DayField, LineField, ProseField, RefField, Required, WholeField
 from panel.admin.forms import RecordForm, form_sent
 from panel.errors import Refused
 from panel.i18n import _, _l, today
@@ -24,7 +23,7 @@ class DoneForm(RecordForm):
 
     on = DayField(_l("Done on"), [Required()])
     until = DayField(_l("New date"), description=_l("Until when it holds from now on."))
-    note = TextAreaField(_l("Note"), [Length(max=2000)])
+    note = ProseField(_l("Note"))
     file = FileField(_l("File"), description=_l("PDF, OFD, Word, Excel or a picture."))
 
     def evidence(self, institution_id: int) -> Evidence:
@@ -42,21 +41,21 @@ class DoneForm(RecordForm):
 class ReasonForm(RecordForm):
     """Why it is waived."""
 
-    reason = TextAreaField(_l("Reason"), [Required(), Length(max=500)])
+    reason = ProseField(_l("Reason"), [Required()], most=500)
 
 
 class LaterForm(RecordForm):
     """Until when it is put off, and why."""
 
     until = DayField(_l("No reminder before"), [Required()])
-    reason = TextAreaField(_l("Reason"), [Required(), Length(max=500)])
+    reason = ProseField(_l("Reason"), [Required()], most=500)
 
 
 class GiveForm(RecordForm):
     """Who owes it from now on."""
 
     person = RefField(_l("Owed by"), Person, [Required()])
-    note = TextAreaField(_l("Note"), [Length(max=500)])
+    note = ProseField(_l("Note"), most=500)
 
 
 class TakeOverForm(RecordForm):
@@ -72,10 +71,8 @@ class LadderForm(RecordForm):
     active = BooleanField(_l("Switched on"), description=_l("Off: nothing of this kind falls due here."))
     every_days = WholeField(_l("Recurs every (days)"))
     every_months = WholeField(_l("or every (months)"))
-    before = StringField(
-        _l("Days before the due date"), [Length(max=200)], description=_l("Between them commas; 0 is the day itself.")
-    )
-    after = StringField(_l("Days after the due date"), [Length(max=200)])
+    before = LineField(_l("Days before the due date"), description=_l("Between them commas; 0 is the day itself."))
+    after = LineField(_l("Days after the due date"))
     repeat_every = WholeField(_l("Then, every (days)"), description=_l("Until it is ticked off; empty: not again."))
     lead_after = WholeField(_l("The unit lead is told from day"), description=_l("So many days after the due date."))
     office_after = WholeField(_l("The publicity office is told from day"))

@@ -5,64 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FileField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
 
-from panel.api import Choice, DayField, Form, Person, RefField, Required, _l, current, scope
+from panel.api import ChoiceField, DayField, Form, LineField, Person, ProseField, RefField, Required, _l, current, scope
 from plugins.accounts.choices import DeviceKind, OperatorKind, Way
 from plugins.accounts.models import Account
 from plugins.accounts.permissions import AccountsPermission as P
-
-
-def _text(label: Any, most: int, needed: bool = False, **options: Any) -> StringField:
-    return StringField(
-        label,
-        [Required()] if needed else [],
-        filters=[lambda typed: " ".join((typed or "").split())[:most]],
-        render_kw={"maxlength": most},
-        **options,
-    )
-
-
-def _choice(label: Any, kind: type[Choice], **options: Any) -> SelectField:
-    return SelectField(label, choices=[SelectChoice(m.value, m.label) for m in kind], **options)
 
 
 def _person(label: Any, needed: bool = True, **options: Any) -> RefField:
     return RefField(label, Person, [Required()] if needed else [], **options)
 
 
-def _lines(validators: Sequence[Any] = ()) -> TextAreaField:
-    return TextAreaField(
-        _l("Qualifications confirmed"),
-        [*validators, Length(max=500)],
-        filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
-        description=_l("One a line; the policy says how many."),
-    )
+def _qualifications(validators: Sequence[Any] = ()) -> ProseField:
+    asked = _l("One a line; the policy says how many.")
+    return ProseField(_l("Qualifications confirmed"), validators, most=500, description=asked)
 
 
 class OperatorForm(Form):
     """Assigning an operator."""
 
     person = _person(_l("Person"), description=_l("Staff in service or an enrolled student."))
-    kind = _choice(_l("Kind"), OperatorKind, default=OperatorKind.LONG.value)
+    kind = ChoiceField(_l("Kind"), OperatorKind, default=OperatorKind.LONG.value)
     since = DayField(_l("Since"), description=_l("Today, if left empty."))
-    note = _text(_l("Note"), 200)
-    qualifications = _lines()
+    note = LineField(_l("Note"))
+    qualifications = _qualifications()
 
 
 class QualificationsForm(Form):
     """Confirming what an operator has to know and be able to do."""
 
-    qualifications = _lines([Required()])
+    qualifications = _qualifications([Required()])
 
 
 class EndForm(Form):
     """Ending a term."""
 
     until = DayField(_l("Until"), description=_l("Today, if left empty."))
-    note = _text(_l("Note"), 200)
+    note = LineField(_l("Note"))
 
 
 class CustodianForm(Form):
@@ -70,9 +51,9 @@ class CustodianForm(Form):
 
     person = _person(_l("Person"))
     since = DayField(_l("Since"), description=_l("Today, if left empty."))
-    way = _choice(_l("Handed over"), Way)
+    way = ChoiceField(_l("Handed over"), Way)
     undertaking_on = DayField(_l("Confidentiality undertaking signed on"))
-    note = _text(_l("Note"), 200)
+    note = LineField(_l("Note"))
 
 
 class HandoverForm(Form):
@@ -81,14 +62,14 @@ class HandoverForm(Form):
     taking = _person(_l("Takes over"))
     witness = _person(_l("Witness"), description=_l("Neither who leaves nor who takes over."))
     on = DayField(_l("Handed over on"), description=_l("Today, if left empty."))
-    way = _choice(_l("How"), Way)
+    way = ChoiceField(_l("How"), Way)
     password_changed_on = DayField(
         _l("New password set on"),
         description=_l("Leave empty if it is still to be changed: the account is then marked until it is."),
     )
-    place = _text(_l("New sealed copy: place"), 120, description=_l("Empty if no new envelope was sealed."))
-    number = _text(_l("New sealed copy: number"), 60)
-    note = _text(_l("Note"), 500)
+    place = LineField(_l("New sealed copy: place"), most=120, description=_l("Empty if no new envelope was sealed."))
+    number = LineField(_l("New sealed copy: number"), most=60)
+    note = LineField(_l("Note"), most=500)
 
     @property
     def sealed(self) -> dict[str, str] | None:
@@ -108,14 +89,14 @@ class PasswordForm(Form):
     on = DayField(_l("Changed on"), description=_l("Today, if left empty."))
     person = _person(_l("Changed by"), needed=False)
     asked_by = _person(_l("Asked for by"), needed=False, description=_l("Who had lost it, for example."))
-    why = _text(_l("Why"), 200)
+    why = LineField(_l("Why"))
 
 
 class SealForm(Form):
     """Sealing an envelope."""
 
-    place = _text(_l("Place"), 120, needed=True)
-    number = _text(_l("Number"), 60)
+    place = LineField(_l("Place"), [Required()], most=120)
+    number = LineField(_l("Number"), most=60)
     sealed_by = _person(_l("Sealed by"))
     sealed_on = DayField(_l("Sealed on"), description=_l("Today, if left empty."))
     keeper = _person(_l("Kept by"), needed=False)
@@ -125,7 +106,7 @@ class OpenForm(Form):
     """Opening an envelope."""
 
     person = _person(_l("Opened by"))
-    why = _text(_l("Opened because"), 200, needed=True)
+    why = LineField(_l("Opened because"), [Required()])
     on = DayField(_l("Envelope opened on"), description=_l("Today, if left empty."))
 
 
@@ -138,9 +119,9 @@ class DayForm(Form):
 class DeviceForm(Form):
     """Allowing a device."""
 
-    label = _text(_l("Designation"), 80, needed=True)
-    kind = _choice(_l("Kind"), DeviceKind)
-    serial = _text(_l("Serial or asset number"), 80)
+    label = LineField(_l("Designation"), [Required()], most=80)
+    kind = ChoiceField(_l("Kind"), DeviceKind)
+    serial = LineField(_l("Serial or asset number"), most=80)
     person = _person(_l("Kept by"), needed=False)
     since = DayField(_l("Since"), description=_l("Today, if left empty."))
 

@@ -7,9 +7,18 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from peewee import JOIN
 
-from panel.api import NotFound, Person, _, find, form_sent, ngettext, scope
+from panel.api import (
+    NotFound,
+    Person,
+    _,
+    address_of,
+    carried_out,
+    find,
+    form_sent,
+    ngettext,
+    scope,
+)
 from plugins.accounts import services
-from plugins.accounts.acts import account_address, run
 from plugins.accounts.forms import HandoverForm, ResponsibleForm
 from plugins.accounts.models import Account, Custodian, Platform
 from plugins.accounts.permissions import AccountsPermission as P
@@ -27,10 +36,10 @@ def respond(view: Any) -> Any:
         if not ticked:
             form.refusals.append(_("Tick whose custody is handed over."))
     chosen = [t for t in terms if t.id in ticked]
-    if chosen and run(form, lambda: _hand_over(chosen, form)):
+    if chosen and carried_out(form, lambda: _hand_over(chosen, form)):
         done = ngettext("%(num)s password is handed over.", "%(num)s passwords are handed over.", len(chosen))
         flash(done, "success")
-        back = account_address(account, "custody") if account else url_for("accounts_custodian.index_view")
+        back = address_of(account, "custody") if account else url_for("accounts_custodian.index_view")
         return redirect(back)
     if account is not None and len(terms) > 1 and request.method == "GET":
         ticked = set()  # who of several leaves is for the user to say
@@ -51,7 +60,7 @@ def respond_responsible(view: Any) -> Any:
         raise NotFound(_("This page does not exist, or is not yours to see."))
     form = ResponsibleForm(form_sent())
     wanted: Any = form.responsible
-    if run(form, lambda: services.change_responsible(accounts, wanted.data)):
+    if carried_out(form, lambda: services.change_responsible(accounts, wanted.data)):
         done = ngettext(
             "%(num)s account has a new responsible person.",
             "%(num)s accounts have a new responsible person.",

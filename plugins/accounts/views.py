@@ -20,8 +20,10 @@ from panel.api import (
     Section,
     _,
     _l,
+    address_of,
     audit,
     bulk,
+    carried_out,
     expose,
     files,
     find,
@@ -30,6 +32,7 @@ from panel.api import (
     needs,
     ngettext,
     require,
+    respond,
 )
 from plugins.accounts import acts, handing, services
 from plugins.accounts.choices import DeviceKind, OperatorKind, Status, Way
@@ -293,9 +296,9 @@ class AccountView(RecordView):
         data = picture.read(files.IMAGE_BYTES + 1) if picture and not form.remove.data else b""
         if request.method == "POST" and not data and not form.remove.data:
             form.refuse(Refused(_("Choose a file."), "qr_code"))
-        elif acts.run(form, lambda: services.set_qr_code(account, data)):
+        elif carried_out(form, lambda: services.set_qr_code(account, data)):
             flash(_("The QR code is saved."), "success")
-            return redirect(acts.account_address(account))
+            return redirect(address_of(account))
         return self.render("accounts/qr.html", account=account, form=form), 422 if form.wrong else 200
 
     @expose("/contacts/")
@@ -369,7 +372,7 @@ class CustodianView(RecordView):
         return str(row.account.platform)
 
     def url_of(self, row: Custodian, **_values: Any) -> str:
-        return acts.account_address(row.account, "custody")
+        return address_of(row.account, "custody")
 
 
 class OperatorsView(PageView):
@@ -380,7 +383,7 @@ class OperatorsView(PageView):
     @needs(P.OPERATOR_ASSIGN)
     def page(self, act: str = "assign") -> Any:
         """One of OPERATOR_ACTS."""
-        return acts.respond(self, acts.OPERATOR_ACTS, act, P.OPERATOR_ASSIGN)
+        return respond(self, acts.OPERATOR_ACTS, P.OPERATOR_ASSIGN, act)
 
 
 class CustodyView(PageView):
@@ -396,7 +399,7 @@ class CustodyView(PageView):
     @needs(P.CUSTODIAN_HAND_OVER)
     def page(self, act: str) -> Any:
         """One of CUSTODY_ACTS."""
-        return acts.respond(self, acts.CUSTODY_ACTS, act, P.CUSTODIAN_HAND_OVER)
+        return respond(self, acts.CUSTODY_ACTS, P.CUSTODIAN_HAND_OVER, act)
 
 
 class ResponsibleView(PageView):
@@ -417,4 +420,4 @@ class DevicesView(PageView):
     @needs(P.DEVICE_EDIT)
     def page(self, act: str = "add") -> Any:
         """One of DEVICE_ACTS."""
-        return acts.respond(self, acts.DEVICE_ACTS, act, P.DEVICE_EDIT)
+        return respond(self, acts.DEVICE_ACTS, P.DEVICE_EDIT, act)

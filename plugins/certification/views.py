@@ -5,60 +5,32 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, request
-from wtforms import FileField, SelectField, TextAreaField
-from wtforms.validators import Length
+from flask import request
 
 from panel.api import (
     Crud,
-    DayField,
-    Form,
     Menu,
     PageView,
     RecordView,
-    Refused,
-    Required,
     Section,
-    _,
     _l,
+    ask,
     asking,
     chart,
     expose,
     files,
     find,
-    form_sent,
     needs,
-    paper_sent,
     show_money,
     today,
 )
-from plugins.certification import services
-from plugins.certification.models import Budget, Outcome, Renewal, RenewalStep, Review, Site, StepKind, Window
+from plugins.certification import acts, services
+from plugins.certification.models import Budget, Renewal, RenewalStep, Review, Site, StepKind, Window
 from plugins.certification.permissions import CertificationPermission as P
 from plugins.certification.statistics import failures, punctuality, spending
 
 SECTION = _l("Verification and review")
 BOTH = ("GET", "POST")
-
-
-class StepForm(Form):
-    """That a step is done."""
-
-    on = DayField(_l("Done on"), [Required()])
-    note = TextAreaField(_l("Note"), [Length(max=500)])
-    file = FileField(_l("Paper"))
-
-
-class ResultForm(Form):
-    """The platform's answer."""
-
-    outcome = SelectField(
-        _l("Result"), [Required()], choices=[(o.value, o.label) for o in Outcome if o != Outcome.RUNNING]
-    )
-    on = DayField(_l("On"), [Required()])
-    until = DayField(_l("Valid until"), description=_l("Where it passed."))
-    note = TextAreaField(_l("Note"), [Length(max=2000)])
-    file = FileField(_l("Paper"))
 
 
 class RenewalView(RecordView):
@@ -85,41 +57,13 @@ class RenewalView(RecordView):
     @needs(P.RENEWAL_EDIT)
     def step(self) -> Any:
         """Tick off a step with its paper."""
-        step = find(RenewalStep, request.values.get("id"), P.RENEWAL_EDIT)
-        form = StepForm(form_sent(), permission=P.RENEWAL_EDIT)
-        if request.method == "GET":
-            form.set("on", today())
-        elif form.validate():
-            try:
-                services.finish_step(step, form.on.data, form.note.data or "", **paper_sent(asking().institution.id))
-                flash(_("Done: %(step)s", step=step), "success")
-                return redirect(self.url_of(step.renewal))
-            except Refused as refusal:
-                form.refuse(refusal)
-        context = {"form": form, "renewal": step.renewal, "title": step, "word": _("Tick off"), "row_id": step.id}
-        return self.render("certification/act.html", **context), 422 if form.wrong else 200
+        return ask(self, acts.STEP, P.RENEWAL_EDIT)
 
     @expose("/result/", methods=BOTH)
     @needs(P.RENEWAL_EDIT)
     def result(self) -> Any:
         """Enter the platform's answer."""
-        renewal = find(Renewal, request.values.get("id"), P.RENEWAL_EDIT)
-        form = ResultForm(form_sent(), permission=P.RENEWAL_EDIT)
-        if request.method == "GET":
-            form.set("on", today())
-            form.set("until", services.usual_end(renewal.account, today()))
-        elif form.validate():
-            try:
-                outcome = Outcome(form.outcome.data)
-                until = form.until.data if outcome == Outcome.PASSED else None
-                values = {"note": form.note.data or "", **paper_sent(asking().institution.id)}
-                services.finish_renewal(renewal, outcome, form.on.data, until, **values)
-                flash(_("Entered: %(result)s", result=outcome.label), "success")
-                return redirect(self.url_of(renewal))
-            except Refused as refusal:
-                form.refuse(refusal)
-        context = {"form": form, "renewal": renewal, "title": _("Enter the result"), "word": _("Save")}
-        return self.render("certification/act.html", **context, row_id=renewal.id), 422 if form.wrong else 200
+        return ask(self, acts.RESULT, P.RENEWAL_EDIT)
 
     @expose("/paper/")
     @needs(P.RENEWAL_VIEW)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import request
 
-from panel.api import Form, NotAllowed, NotFound, Refused, _, _l, files, find, form_sent, scope
+from panel.api import Act, NotAllowed, Refused, _, _l, paper_sent, scope
 from plugins.accounts.services import Account
 from plugins.content import services
 from plugins.content.choices import HitState
@@ -29,25 +27,9 @@ from plugins.content.forms import (
     SureForm,
     UploadForm,
 )
-from plugins.content.models import Attachment, Comment, Hit, PlanItem, Release, Submission, Target
+from plugins.content.models import Attachment, Hit, PlanItem, Release, Submission, Target
 from plugins.content.permissions import ContentPermission as P
 from plugins.content.policy import Column
-
-
-@dataclass(frozen=True)
-class Act:
-    """`verb(row, values)` runs on a row of `model` once `form` is filled in; then the page shows the part `back`."""
-
-    model: Any
-    form: type[Form]
-    title: Any
-    button: Any
-    done: Any
-    verb: Callable[[Any, dict[str, Any]], Any]
-    back: str = ""
-    rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    remark: Any = ""
-    seal: bool = False
 
 
 def _sent(name: str = "file") -> list[tuple[str, bytes]]:
@@ -63,13 +45,24 @@ def _one_file() -> tuple[str, bytes]:
     return sent[0]
 
 
-def kept_paper(institution_id: int) -> dict[str, str]:
-    """The paper that was sent, kept; empty where none was."""
-    sent = _sent()
-    if not sent or not sent[0][1]:
-        return {}
-    name, data = sent[0]
-    return {"file": files.save_paper(data, institution_id, "file"), "file_name": name[-200:]}
+def piece_of(row: Any) -> Any:
+    """The piece a row belongs to."""
+    return row.submission
+
+
+def _as_it_stands(form: Any, row: Any, fresh: bool) -> None:
+    for name in form.data if fresh else ():
+        if name != "file":
+            form.set(name, getattr(row, name))
+
+
+def _for_one_account(form: Any, _row: Target, _fresh: bool) -> None:
+    del form.account, form.medium  # the task says where
+
+
+def _orders(_form: Any, row: Column, _fresh: bool) -> None:
+    if not services.may_order(row):
+        raise NotAllowed(_("Only the owner of the column or the office may say so."))
 
 
 def _import(row: Submission, values: dict[str, Any]) -> None:
@@ -81,24 +74,19 @@ def _attach(row: Submission, values: dict[str, Any]) -> None:
     sent = [one for one in _sent() if one[1]]
     if not sent:
         raise Refused(_("Choose a file."), "file")
-    values.pop("file", None)
     services.attach_all(row, sent, **values)
 
 
 def _consent(row: Submission, values: dict[str, Any]) -> None:
-    paper = kept_paper(row.institution_id)
-    given = {"consent": values["consent"], "consent_note": values["consent_note"]}
-    if paper:
-        given |= {"consent_file": paper["file"], "consent_file_name": paper["file_name"]}
-    services.change(row, None, given)
+    paper = {f"consent_{name}": value for name, value in paper_sent(row.institution_id).items()}
+    services.change(row, None, {**values, **paper})
 
 
 def _release(row: Submission, values: dict[str, Any]) -> None:
-    paper = kept_paper(row.institution_id)
     account = values.pop("account")
     if account is not None and not scope(Account.select().where(Account.id == account.id), P.RELEASE_EDIT).exists():
         raise Refused(_("You do not release on this account. Ask whoever runs it."), "account")
-    services.release(row, account, values.pop("medium"), **{**values, "file": "", **paper})
+    services.release(row, account, values.pop("medium"), **values, **paper_sent(row.institution_id))
 
 
 def _task(target: Target, values: dict[str, Any]) -> None:
@@ -115,7 +103,7 @@ WRITE: dict[str, Act] = {
         _l("It is handed in. You are told when it is decided."),
         lambda row, values: services.hand_in(row, values["note"]),
         remark=_l("The text is fixed from now on; take it back to change it."),
-        seal=True,
+        look="btn-seal",
     ),
     "take_back": Act(
         Submission,
@@ -141,7 +129,7 @@ WRITE: dict[str, Act] = {
         _l("Attach"),
         _l("The files are attached."),
         _attach,
-        back="files",
+        part="files",
         rules={"file": ("s2-09-r15", "s2-09-r16"), "licence": ("s0-01-r06", "s1-19-r08")},
     ),
     "file": Act(
@@ -151,8 +139,10 @@ WRITE: dict[str, Act] = {
         _l("Save"),
         _l("It is saved."),
         lambda row, values: services.describe(row, **values),
-        back="files",
+        part="files",
         rules={"licence": ("s0-01-r06", "s1-19-r08")},
+        back=piece_of,
+        ready=_as_it_stands,
     ),
     "detach": Act(
         Attachment,
@@ -161,7 +151,8 @@ WRITE: dict[str, Act] = {
         _l("Take off"),
         _l("The file is taken off."),
         lambda row, _values: services.detach(row),
-        back="files",
+        part="files",
+        back=piece_of,
     ),
     "consent": Act(
         Submission,
@@ -171,6 +162,7 @@ WRITE: dict[str, Act] = {
         _l("The consent is on record."),
         _consent,
         rules={"consent": ("s0-05-r10", "s4-01-r12")},
+        ready=_as_it_stands,
     ),
 }
 JUDGE: dict[str, Act] = {
@@ -181,7 +173,7 @@ JUDGE: dict[str, Act] = {
         _l("Comment"),
         _l("The comment stands beside the text."),
         lambda row, values: services.comment(row, values["note"], values["quote"]),
-        back="comments",
+        part="comments",
     ),
     "hit": Act(
         Hit,
@@ -190,8 +182,9 @@ JUDGE: dict[str, Act] = {
         _l("Decide"),
         _l("It is decided."),
         lambda row, values: services.decide_hit(row, HitState(values["state"]), values["reason"]),
-        back="hits",
+        part="hits",
         rules={"state": ("s2-02-r10", "s0-04-r04", "s1-08-r09")},
+        back=piece_of,
     ),
 }
 RELEASE: dict[str, Act] = {
@@ -202,7 +195,7 @@ RELEASE: dict[str, Act] = {
         _l("Enter"),
         _l("The release is registered."),
         _release,
-        back="releases",
+        part="releases",
         rules={"tested": ("s2-09-r17",), "mass": ("s2-07-r14",)},
     ),
     "task": Act(
@@ -212,8 +205,10 @@ RELEASE: dict[str, Act] = {
         _l("Enter"),
         _l("The release is registered."),
         _task,
-        back="releases",
+        part="releases",
         rules={"tested": ("s2-09-r17",), "mass": ("s2-07-r14",)},
+        back=piece_of,
+        ready=_for_one_account,
     ),
     "drop": Act(
         Target,
@@ -222,7 +217,8 @@ RELEASE: dict[str, Act] = {
         _l("Drop"),
         _l("The task is dropped."),
         lambda row, values: services.drop_target(row, values["why"]),
-        back="releases",
+        part="releases",
+        back=piece_of,
     ),
     "repost": Act(
         Submission,
@@ -231,7 +227,7 @@ RELEASE: dict[str, Act] = {
         _l("Ask"),
         _l("The accounts are asked."),
         lambda row, values: services.ask_repost(row, values["accounts"], values["due_on"]),
-        back="releases",
+        part="releases",
         rules={"accounts": ("s3-03-r09",)},
     ),
     "correct": Act(
@@ -241,7 +237,8 @@ RELEASE: dict[str, Act] = {
         _l("Enter"),
         _l("The correction is registered."),
         lambda row, values: services.correct(row, values["what"], values["on"]),
-        back="releases",
+        part="releases",
+        back=piece_of,
     ),
     "withdraw": Act(
         Release,
@@ -250,8 +247,9 @@ RELEASE: dict[str, Act] = {
         _l("Take down"),
         _l("The withdrawal is registered."),
         lambda row, values: services.withdraw(row, values["what"], values["on"]),
-        back="releases",
+        part="releases",
         remark=_l("Fees that were paid for it are made good in the next settlement."),
+        back=piece_of,
     ),
     "reads": Act(
         Release,
@@ -260,8 +258,9 @@ RELEASE: dict[str, Act] = {
         _l("Enter"),
         _l("The reads are entered."),
         lambda row, values: services.count_reads(row, **values),
-        back="releases",
+        part="releases",
         rules={"reads": ("s2-03-r13",)},
+        back=piece_of,
     ),
 }
 PLAN: dict[str, Act] = {
@@ -284,50 +283,6 @@ COLUMN: dict[str, Act] = {
         _l("The day is noted."),
         lambda row, values: services.confirm_column(row, values["on"]),
         rules={"on": ("s0-08-r07", "s1-21-r06")},
+        ready=_orders,
     )
 }
-
-
-def piece_of(row: Any) -> Any:
-    """The piece a row belongs to, or the row itself where it belongs to none."""
-    if isinstance(row, (Attachment, Comment, Hit, Target, Release)):
-        return row.submission
-    return row
-
-
-def respond(view: Any, acts: Mapping[str, Act], permission: Any) -> Any:
-    """The page of one act (`act`) on the row the address names by `id`. Raises NotFound for an unknown act or row."""
-    act = acts.get(request.args.get("act", ""))
-    if act is None:
-        raise NotFound(_("This page does not exist, or is not yours to see."))
-    row = find(act.model, request.args.get("id"), permission)
-    sent = form_sent()
-    form = act.form(sent, obj=row if act.form in (FileForm, ConsentForm) else None, permission=permission)
-    if act.form is ReleaseForm and act.model is Target:
-        del form.account, form.medium
-    piece = piece_of(row)
-    back = _page_of(piece, act.back)
-    if run(form, lambda: act.verb(row, dict(form.data))):
-        flash(act.done, "success")
-        return redirect(back)
-    context = {"act": act, "row": None if row is piece else row, "piece": piece, "form": form, "back": back}
-    return view.render("content/act.html", **context), 422 if form.wrong else 200
-
-
-def _page_of(row: Any, part: str) -> str:
-    pages = {Submission: "content_submission", PlanItem: "content_plan_item", Column: "content_column"}
-    return url_for(f"{pages[type(row)]}.details_view", id=row.id, _anchor=part or None)
-
-
-def run(form: Any, verb: Callable[[], Any]) -> bool:
-    """Whether the form was sent, is filled in right and the verb done; a refusal goes to the field it names."""
-    if request.method != "POST" or not form.validate():
-        return False
-    try:
-        verb()
-    except (NotAllowed, NotFound):
-        raise
-    except Refused as refusal:
-        form.refuse(refusal)
-        return False
-    return True

@@ -21,6 +21,7 @@ from panel.api import (
     files,
     find,
     needs,
+    respond,
     scope,
     show_time,
     utcnow,
@@ -229,13 +230,13 @@ class SubmissionView(RecordView):
     @needs(P.SUBMISSION_EDIT)
     def write(self) -> Any:
         """An act of whoever writes: hand in, take back, files, consent."""
-        return acts.respond(self, acts.WRITE, P.SUBMISSION_EDIT)
+        return respond(self, acts.WRITE, P.SUBMISSION_EDIT)
 
     @expose("/judge/", methods=BOTH)
     @needs(P.SUBMISSION_REVIEW)
     def judge(self) -> Any:
         """An act of a reviewer: a comment, a decision on something found."""
-        return acts.respond(self, acts.JUDGE, P.SUBMISSION_REVIEW)
+        return respond(self, acts.JUDGE, P.SUBMISSION_REVIEW)
 
     @expose("/out/", methods=BOTH)
     @needs(P.RELEASE_EDIT)
@@ -244,7 +245,7 @@ class SubmissionView(RecordView):
         if "act" not in request.args:  # where the list of what is due leads
             target = find(Target, request.args.get("id"), P.RELEASE_EDIT)
             return redirect(url_for(".task", act="task", id=target.id))
-        return acts.respond(self, acts.RELEASE, P.RELEASE_EDIT)
+        return respond(self, acts.RELEASE, P.RELEASE_EDIT)
 
     @expose("/checklist/", methods=("POST",))
     @needs(P.SUBMISSION_REVIEW)

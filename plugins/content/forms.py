@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from wtforms import BooleanField, FileField, MultipleFileField
 
-from wtforms import BooleanField, FileField, MultipleFileField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
-
-from panel.api import Choice, DayField, Form, MomentField, RefField, RefListField, Required, WholeField, _l
+from panel.api import (
+    ChoiceField,
+    DayField,
+    Form,
+    LineField,
+    MomentField,
+    ProseField,
+    RefField,
+    RefListField,
+    Required,
+    WholeField,
+    _l,
+)
 from plugins.accounts.services import Account
 from plugins.content.choices import Consent, HitState, Origin
 from plugins.content.models import Submission
 from plugins.content.policy import Medium
 
 
-def _text(label: Any, most: int, needed: bool = False, **options: Any) -> StringField:
-    return StringField(
-        label,
-        [Required()] if needed else [],
-        filters=[lambda typed: " ".join((typed or "").split())[:most]],
-        render_kw={"maxlength": most},
-        **options,
-    )
-
-
-def _prose(label: Any, most: int, needed: bool = False, **options: Any) -> TextAreaField:
-    checks: list[Any] = [Required()] if needed else []
-    return TextAreaField(label, [*checks, Length(max=most)], filters=[_trimmed], **options)
-
-
-def _trimmed(typed: str | None) -> str:
-    return (typed or "").replace("\r\n", "\n").strip()
-
-
-def _choice(label: Any, kind: type[Choice], leave: tuple[str, ...] = (), **options: Any) -> SelectField:
-    return SelectField(label, choices=[SelectChoice(m.value, m.label) for m in kind if m.value not in leave], **options)
-
-
 class NoteForm(Form):
     """Handing in."""
 
-    note = _prose(_l("Note to the reviewers"), 2000)
+    note = ProseField(_l("Note to the reviewers"))
 
 
 class SureForm(Form):
@@ -61,39 +46,39 @@ class FilesForm(Form):
     """Pictures, videos, recordings, documents."""
 
     file = MultipleFileField(_l("Files"), description=_l("Pictures, videos, recordings, documents; several at once."))
-    caption = _text(_l("Caption"), 300)
-    origin = _choice(_l("Origin"), Origin, default=Origin.OWN.value)
-    licence = _text(_l("Licence note"), 300, description=_l("Whose it is and why it may be published."))
+    caption = LineField(_l("Caption"), most=300)
+    origin = ChoiceField(_l("Origin"), Origin, default=Origin.OWN.value)
+    licence = LineField(_l("Licence note"), most=300, description=_l("Whose it is and why it may be published."))
 
 
 class FileForm(Form):
     """What is said of one file."""
 
-    caption = _text(_l("Caption"), 300)
-    origin = _choice(_l("Origin"), Origin)
-    licence = _text(_l("Licence note"), 300)
+    caption = LineField(_l("Caption"), most=300)
+    origin = ChoiceField(_l("Origin"), Origin)
+    licence = LineField(_l("Licence note"), most=300)
 
 
 class ConsentForm(Form):
     """The consent with its paper."""
 
-    consent = _choice(_l("Consent or licence"), Consent)
-    consent_note = _text(_l("Of whom, and when"), 300)
+    consent = ChoiceField(_l("Consent or licence"), Consent)
+    consent_note = LineField(_l("Of whom, and when"), most=300)
     file = FileField(_l("Paper of the consent"))
 
 
 class CommentForm(Form):
     """A remark on a passage."""
 
-    quote = _text(_l("Passage"), 500, description=_l("Copied from the text; empty: the piece as a whole."))
-    note = _prose(_l("What is to be changed"), 1000, needed=True)
+    quote = LineField(_l("Passage"), most=500, description=_l("Copied from the text; empty: the piece as a whole."))
+    note = ProseField(_l("What is to be changed"), [Required()], most=1000)
 
 
 class HitForm(Form):
     """A decision on something found."""
 
-    state = _choice(_l("Decision"), HitState, leave=(HitState.OPEN.value,))
-    reason = _text(_l("Reason"), 300, needed=True)
+    state = ChoiceField(_l("Decision"), HitState, leave=(HitState.OPEN.value,))
+    reason = LineField(_l("Reason"), [Required()], most=300)
 
 
 class ReleaseForm(Form):
@@ -103,17 +88,17 @@ class ReleaseForm(Form):
     medium = RefField(_l("Or in the medium"), Medium, description=_l("A newspaper, a broadcast, another's account."))
     released_on = DayField(_l("Released on"), description=_l("Today, if left empty."))
     released_at = MomentField(_l("Released at"), description=_l("Day and time, where the hours of release matter."))
-    link = _text(_l("Link"), 500)
+    link = LineField(_l("Link"), most=500)
     file = FileField(_l("Screenshot or saved page"))
     mass = BooleanField(_l("Sent to all followers (mass send)"))
     tested = BooleanField(_l("A test send was looked at before"))
-    note = _text(_l("Note"), 300)
+    note = LineField(_l("Note"), most=300)
 
 
 class MendForm(Form):
     """A correction or withdrawal after release."""
 
-    what = _prose(_l("What was wrong, what was done"), 1000, needed=True)
+    what = ProseField(_l("What was wrong, what was done"), [Required()], most=1000)
     on = DayField(_l("On"), description=_l("Today, if left empty."))
 
 
@@ -135,7 +120,7 @@ class RepostForm(Form):
 class DropForm(Form):
     """A task that is not to be done."""
 
-    why = _text(_l("Because"), 200, needed=True)
+    why = LineField(_l("Because"), [Required()])
 
 
 class SupplyForm(Form):

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 
-from panel.api import NotAllowed, NotFound, Refused, _, _l, files, find, form_sent, key_of
+from panel.api import Act, Refused, _, _l, files
 from plugins.groupchat import forms, services
 from plugins.groupchat.choices import Sanction
 from plugins.groupchat.models import Bulletin, Case, DutyDay, Group, Member, Notice, OwnerTerm, Problem, Receipt
 from plugins.groupchat.policy import WordList
 
 
-@dataclass(frozen=True)
-class Act:
-    """`verb(row, values)` runs on a row of `model` once `form` is filled in; then the page of `back(row)` is shown.
+def _sanctions(form: Any, case: Case, _fresh: bool) -> None:
+    form.sanction.choices = [(s.value, s.label) for s in services.sanctions_for(case)]
 
-    A verb that gives a text, or (person, key) pairs, has something to show once.
-    """
 
-    model: Any
-    form: Any
-    title: Any
-    button: Any
-    done: Any
-    verb: Callable[[Any, dict[str, Any]], Any]
-    rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    remark: Any = ""
-    back: Callable[[Any], Any] = lambda row: row
+def _links(notice: Notice, _values: dict[str, Any]) -> list[tuple[Any, str]]:
+    keys = services.new_links(notice)
+    return [(person, url_for("groupchat_answer.index", key=key, _external=True)) for person, key in keys]
 
 
 def upload(name: str = "file") -> bytes:
@@ -46,7 +35,7 @@ def _file_name(default: str, name: str = "file") -> str:
 
 
 def _take_members(group: Group, values: dict[str, Any]) -> Any:
-    data = upload() or (values.get("pasted") or "").encode()
+    data = upload() or values["pasted"].encode()
     if not data.strip():
         raise Refused(_("Choose a file, or paste the list."), "file")
     report = services.import_members(group, data, _file_name(_("pasted")))
@@ -65,7 +54,7 @@ def _take_members(group: Group, values: dict[str, Any]) -> Any:
 def _attest(group: Group, values: dict[str, Any]) -> None:
     data = upload()
     name = files.save_image(data, group.institution_id, "file") if data else ""
-    services.attest(group, services.me(), values["on"], name, values["note"] or "")
+    services.attest(group, services.me(), values["on"], name, values["note"])
 
 
 def _set_qr(group: Group, _values: dict[str, Any]) -> None:
@@ -79,11 +68,11 @@ def _take_record(group: Group, _values: dict[str, Any]) -> None:
 def _correct(problem: Problem, values: dict[str, Any]) -> None:
     data = upload()
     name = files.save_image(data, problem.institution_id, "file") if data else ""
-    services.correct(problem, values["proof"] or "", name)
+    services.correct(problem, values["proof"], name)
 
 
 def _add_words(words: WordList, values: dict[str, Any]) -> Any:
-    count = services.add_words(words, upload() or (values.get("pasted") or "").encode(), values["allowed"])
+    count = services.add_words(words, upload() or values["pasted"].encode(), values["allowed"])
     return _("%(count)s words are new in the list.", count=count)
 
 
@@ -94,7 +83,7 @@ GROUP_ACTS = {
         _l("Ask for the group again"),
         _l("Ask again"),
         _l("Asked for; the approval is under way."),
-        lambda group, v: services.ask_again(group, v["note"] or ""),
+        lambda group, v: services.ask_again(group, v["note"]),
         {"note": ("s1-23-r02",)},
         _l("What the signers wanted changed is changed under “Edit” first."),
     ),
@@ -104,7 +93,7 @@ GROUP_ACTS = {
         _l("Hand the group over"),
         _l("Hand over"),
         _l("The group is handed over; the new owner cleans the list up."),
-        lambda group, v: services.hand_over(group, v["successor"], v["note"] or ""),
+        lambda group, v: services.hand_over(group, v["successor"], v["note"]),
         {"successor": ("s1-23-r11", "s1-23-r12", "s1-13-r03")},
         _l("First in the app (群主管理权转让), then here."),
     ),
@@ -114,7 +103,7 @@ GROUP_ACTS = {
         _l("Name a deputy"),
         _l("Name"),
         _l("The deputy is named."),
-        lambda group, v: services.name_deputy(group, v["person"], v["note"] or ""),
+        lambda group, v: services.name_deputy(group, v["person"], v["note"]),
     ),
     "end_deputy": Act(
         OwnerTerm,
@@ -122,7 +111,7 @@ GROUP_ACTS = {
         _l("End a deputy's term"),
         _l("End"),
         _l("The term ended."),
-        lambda term, v: services.end_deputy(term, v["note"] or ""),
+        lambda term, v: services.end_deputy(term, v["note"]),
         back=lambda term: term.group,
     ),
     "cleanup": Act(
@@ -131,7 +120,7 @@ GROUP_ACTS = {
         _l("The list is cleaned up"),
         _l("Tick off"),
         _l("Noted."),
-        lambda term, v: services.clean_up(term, note=v["note"] or ""),
+        lambda term, v: services.clean_up(term, note=v["note"]),
         {"note": ("s1-23-r12",)},
         back=lambda term: term.group,
     ),
@@ -207,7 +196,7 @@ GROUP_ACTS = {
         _l("Removed from the group"),
         _l("Tick off"),
         _l("Noted."),
-        lambda member, v: services.remove_member(member, v["on"], v["reason"] or ""),
+        lambda member, v: services.remove_member(member, v["on"], v["reason"]),
         {"on": ("s1-23-r03", "s1-14-r12")},
     ),
     "add": Act(
@@ -237,8 +226,9 @@ CASE_ACTS = {
         _l("Confirm the case"),
         _l("Confirm"),
         _l("Confirmed."),
-        lambda case, v: services.confirm_case(case, Sanction(v["sanction"]), v["serious"], v["text"] or ""),
+        lambda case, v: services.confirm_case(case, Sanction(v["sanction"]), v["serious"], v["text"]),
         {"sanction": ("s1-14-r14", "s1-14-r15", "s1-15-r05", "s1-23-r06")},
+        ready=_sanctions,
     ),
     "dismiss": Act(
         Case,
@@ -254,7 +244,7 @@ CASE_ACTS = {
         _l("Steps taken"),
         _l("Save"),
         _l("Noted."),
-        lambda case, v: services.take_steps(case, [n for n, on in v.items() if on is True], v["reported_to"] or ""),
+        lambda case, v: services.take_steps(case, [n for n, on in v.items() if on is True], v["reported_to"]),
         {"stopped_at": ("s1-23-r05",), "reported_to": ("s1-12-r10",)},
     ),
     "close": Act(
@@ -283,7 +273,8 @@ NOTICE_ACTS = {
         _l("Personal receipt links"),
         _l("Make new links"),
         "",
-        lambda notice, _v: services.new_links(notice),
+        _links,
+        once="groupchat/links.html",
         remark=_l("For everybody who has not answered. Links made before stop working."),
     ),
     "remind": Act(
@@ -338,7 +329,7 @@ NOTICE_ACTS = {
         _l("Summoned to explain"),
         _l("Note it"),
         _l("Noted."),
-        lambda problem, v: services.summon(problem, v["outcome"] or ""),
+        lambda problem, v: services.summon(problem, v["outcome"]),
         {"outcome": ("s1-23-r26",)},
     ),
     "publish": Act(
@@ -370,35 +361,3 @@ RULE_ACTS = {
         remark=_l("Words that are in the list already are left as they are."),
     )
 }
-
-
-def address(row: Any) -> str:
-    """The page of a row."""
-    return url_for(f"{key_of(type(row)).replace('.', '_')}.details_view", id=row.id)
-
-
-def respond(view: Any, acts: Mapping[str, Act], permission: Any) -> Any:
-    """The page of one act on the row the address names by `id`. Raises NotFound for an unknown act or row."""
-    act = acts.get(request.values.get("act", ""))
-    if act is None:
-        raise NotFound(_l("This page does not exist, or is not yours to see."))
-    row = find(act.model, request.values.get("id"), permission)
-    form = act.form(form_sent(), permission=permission)
-    if "sanction" in form:
-        form.sanction.choices = [(s.value, s.label) for s in services.sanctions_for(row)]
-    back = act.back(row)
-    context = {"act": act, "row": row, "subject": back, "form": form, "back": address(back)}
-    if request.method != "POST" or not form.validate():
-        return view.render("groupchat/act.html", **context), 422 if form.wrong else 200
-    try:
-        given = act.verb(row, form.data)
-    except (NotAllowed, NotFound):
-        raise
-    except Refused as refusal:
-        form.refuse(refusal)
-        return view.render("groupchat/act.html", **context), 422
-    if isinstance(given, list) and given:
-        links = [(person, url_for("groupchat_answer.index", key=key, _external=True)) for person, key in given]
-        return view.render("groupchat/links.html", **context, links=links)
-    flash(given if isinstance(given, str) else act.done or _l("Done."), "success")
-    return redirect(address(back))

@@ -2,56 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from wtforms import BooleanField, FileField, SelectField
 
-from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
-
-from panel.api import DayField, Form, Person, RefField, Required, _l
+from panel.api import DayField, Form, LineField, Person, ProseField, RefField, Required, _l
 from plugins.groupchat.cases import STEPS
 from plugins.groupchat.choices import LogKind
 from plugins.groupchat.posts import Case
-
-
-def _text(label: Any, needed: bool = False, most: int = 300, **options: Any) -> StringField:
-    return StringField(label, [*([Required()] if needed else []), Length(max=most)], **options)
-
-
-def _prose(label: Any, needed: bool = False, most: int = 2000, **options: Any) -> TextAreaField:
-    return TextAreaField(label, [*([Required()] if needed else []), Length(max=most)], **options)
 
 
 class OwnerForm(Form):
     """Handing a group over."""
 
     successor = RefField(_l("New owner"), Person, [Required()])
-    note = _text(_l("Note"))
+    note = LineField(_l("Note"), most=300)
 
 
 class DeputyForm(Form):
     """Naming a deputy."""
 
     person = RefField(_l("Deputy"), Person, [Required()])
-    note = _text(_l("Note"))
+    note = LineField(_l("Note"), most=300)
 
 
 class NoteForm(Form):
     """A note, no more."""
 
-    note = _text(_l("Note"))
+    note = LineField(_l("Note"), most=300)
 
 
 class ReasonForm(Form):
     """Something that needs a reason."""
 
-    reason = _text(_l("Reason"), True)
+    reason = LineField(_l("Reason"), [Required()], most=300)
 
 
 class ExtendForm(Form):
     """A later end."""
 
     until = DayField(_l("Ends on"), [Required()])
-    reason = _text(_l("Reason"), True)
+    reason = LineField(_l("Reason"), [Required()], most=300)
 
 
 class MembersForm(Form):
@@ -60,7 +49,7 @@ class MembersForm(Form):
     file = FileField(
         _l("Member list"), description=_l("CSV or XLSX with the nickname in the group, one member a line.")
     )
-    pasted = _prose(
+    pasted = ProseField(
         _l("Or paste it"), most=100000, description=_l("One member a line; after a tab or comma, the name in the app.")
     )
 
@@ -70,7 +59,7 @@ class AttestForm(Form):
 
     on = DayField(_l("On the day"), description=_l("Today, if left empty."))
     file = FileField(_l("Screenshot"), description=_l("PNG or JPEG; its SHA-256 is kept."))
-    note = _text(_l("Note"))
+    note = LineField(_l("Note"), most=300)
 
 
 class QrForm(Form):
@@ -83,7 +72,7 @@ class LogForm(Form):
     """An entry of the log."""
 
     kind = SelectField(_l("What"), choices=[(k.value, k.label) for k in LogKind])
-    text = _text(_l("Text"), True)
+    text = LineField(_l("Text"), [Required()], most=300)
     printed = BooleanField(_l("Printed"))
 
 
@@ -97,14 +86,14 @@ class GuestForm(Form):
     """Admitting a guest."""
 
     until = DayField(_l("Until"), [Required()])
-    reason = _text(_l("Reason"), True)
+    reason = LineField(_l("Reason"), [Required()], most=300)
 
 
 class RemoveForm(Form):
     """Somebody is out."""
 
     on = DayField(_l("On the day"), description=_l("Today, if left empty."))
-    reason = _text(_l("Reason"))
+    reason = LineField(_l("Reason"), most=300)
 
 
 class DayForm(Form):
@@ -127,19 +116,19 @@ class VerdictForm(Form):
 
     sanction = SelectField(_l("Decision"), choices=[])
     serious = BooleanField(_l("Serious"))
-    text = _prose(_l("Note"))
+    text = ProseField(_l("Note"))
 
 
 class DismissForm(Form):
     """Dismissing a case."""
 
-    text = _prose(_l("Reason"), True)
+    text = ProseField(_l("Reason"), [Required()])
 
 
 class StepsForm(Form):
     """The steps taken."""
 
-    reported_to = _text(_l("Reported to the superior"), most=120)
+    reported_to = LineField(_l("Reported to the superior"), most=120)
 
 
 for _name in STEPS:
@@ -158,39 +147,39 @@ class SendForm(Form):
 class AnswerForm(Form):
     """An answer somebody gave."""
 
-    text = _text(_l("Words"), True, 200)
+    text = LineField(_l("Words"), [Required()])
 
 
 class ExplainForm(Form):
     """An explanation."""
 
-    text = _prose(_l("Explanation"), True)
+    text = ProseField(_l("Explanation"), [Required()])
 
 
 class ProofForm(Form):
     """A correction with its proof."""
 
-    proof = _prose(_l("What was done"))
+    proof = ProseField(_l("What was done"))
     file = FileField(_l("Picture"))
 
 
 class OutcomeForm(Form):
     """What came of it."""
 
-    outcome = _text(_l("Explanation given"))
+    outcome = LineField(_l("Explanation given"), most=300)
 
 
 class DutyForm(Form):
     """What was found."""
 
-    text = _prose(_l("What was found"), True)
+    text = ProseField(_l("What was found"), [Required()])
 
 
 class WordsForm(Form):
     """Words to add to a list."""
 
     file = FileField(_l("File"), description=_l("One word a line."))
-    pasted = _prose(_l("Or paste them"), most=500000, description=_l("One word a line."))
+    pasted = ProseField(_l("Or paste them"), most=500000, description=_l("One word a line."))
     allowed = BooleanField(
         _l("Allowed"), description=_l("These are texts in which the words of the list are not meant.")
     )

@@ -26,6 +26,7 @@ from panel.api import (
     find,
     needs,
     public,
+    respond,
     switched_on,
     today,
 )
@@ -271,7 +272,7 @@ class GroupActsView(PageView):
     @needs(P.GROUP_EDIT)
     def index(self) -> Any:
         """One act."""
-        return acts.respond(self, acts.GROUP_ACTS, P.GROUP_EDIT)
+        return respond(self, acts.GROUP_ACTS, P.GROUP_EDIT)
 
 
 class CaseActsView(PageView):
@@ -281,7 +282,7 @@ class CaseActsView(PageView):
     @needs(P.CASE_EDIT)
     def index(self) -> Any:
         """One act."""
-        return acts.respond(self, acts.CASE_ACTS, P.CASE_EDIT)
+        return respond(self, acts.CASE_ACTS, P.CASE_EDIT)
 
 
 class NoticeActsView(PageView):
@@ -291,7 +292,7 @@ class NoticeActsView(PageView):
     @needs(P.NOTICE_EDIT)
     def index(self) -> Any:
         """One act."""
-        return acts.respond(self, acts.NOTICE_ACTS, P.NOTICE_EDIT)
+        return respond(self, acts.NOTICE_ACTS, P.NOTICE_EDIT)
 
 
 class RuleActsView(PageView):
@@ -301,7 +302,7 @@ class RuleActsView(PageView):
     @needs(P.RULE_EDIT, whole=True)
     def index(self) -> Any:
         """One act."""
-        return acts.respond(self, acts.RULE_ACTS, P.RULE_EDIT)
+        return respond(self, acts.RULE_ACTS, P.RULE_EDIT)
 
 
 class FiguresView(PageView):

@@ -1,54 +1,194 @@
-"""What the pages of oversight share: one act on a row, asked for by a form and done by a verb."""
+"""The acts on documents, inspections, items and duties: for each a form, a verb, and what its page says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import request
 
-from panel.api import Form, RecordView, Refused, asking, files, find, form_sent, paper_sent
-
-BOTH = ("GET", "POST")
-
-
-def kept(field: str = "file") -> dict[str, Any]:
-    """The paper sent to the institution of whoever asks; see `paper_sent`."""
-    return paper_sent(asking().institution.id, field)
+from panel.api import Act, Refused, _, _l, files, find, paper_sent, records, today
+from plugins.oversight import forms, services
+from plugins.oversight.models import Duty, Inspection, Item, RuleDocument
 
 
-class Acting(RecordView):
-    """A RecordView with acts of its own."""
+def send_paper_of(model: Any, permission: Any) -> Any:
+    """The paper of the row the address names, as a download. Raises NotFound."""
+    row = find(model, request.args.get("id"), permission)
+    return files.send_paper(row.file, row.institution_id, row.file_name)
 
-    def act(
-        self,
-        permission: Any,
-        form_class: type[Form],
-        verb: Callable[[Any, Any], Any],
-        title: Any,
-        button: Any,
-        said: Any,
-        given: dict[str, Any] | None = None,
-        remark: Any = "",
-        rules: Mapping[str, tuple[str, ...]] | None = None,
-    ) -> Any:
-        """Ask with a form and do `verb(row, form)`; `given` fills the form, `said` is the message afterwards."""
-        row: Any = find(self.model, request.values.get("id"), permission)
-        form: Any = form_class(form_sent(), permission=permission)
-        if request.method == "GET":
-            for name, value in (given or {}).items():
-                form.set(name, value)
-        elif form.validate():
-            try:
-                verb(row, form)
-                flash(said, "success")
-                return redirect(self.url_of(row))
-            except Refused as refusal:
-                form.refuse(refusal)
-        context = {"form": form, "row": row, "title": title, "word": button, "remark": remark, "cited": rules or {}}
-        return self.render("oversight/act.html", **context), 422 if form.wrong else 200
 
-    def paper_of(self, model: Any, permission: Any) -> Any:
-        """The paper of a row in sight, as a download."""
-        row: Any = find(model, request.args.get("id"), permission)
-        return files.send_paper(row.file, row.institution_id, row.file_name)
+def _today_in(name: str) -> Any:
+    def ready(form: Any, _row: Any, fresh: bool) -> None:
+        if fresh:
+            form.set(name, today())
+
+    return ready
+
+
+# ── documents ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _issue_ready(form: Any, row: RuleDocument, fresh: bool) -> list[Any]:
+    if fresh:
+        form.set("issued_on", today())
+        form.set("effective_on", row.effective_on)
+    return [_("“%(name)s” ends the day before.", name=row.supersedes)] if row.supersedes is not None else []
+
+
+KNOWN = Act(
+    RuleDocument,
+    forms.KnownForm,
+    _l("Enter how it was made known"),
+    _l("Enter"),
+    _l("Entered."),
+    lambda row, v: services.make_known(row, {**v, **paper_sent(row.institution_id)}),
+    rules={"on": ("s0-01-r14", "s1-18-r16")},
+    ready=_today_in("on"),
+)
+ISSUE = Act(
+    RuleDocument,
+    forms.IssueForm,
+    _l("Issue the document"),
+    _l("Issue"),
+    _l("The document is issued."),
+    lambda row, v: services.issue(row, v["issued_on"], v["effective_on"]),
+    rules={"effective_on": ("s0-01-r14", "s1-18-r16", "s1-14-r16")},
+    ready=_issue_ready,
+)
+CONFIRM = Act(
+    RuleDocument,
+    forms.DayForm,
+    _l("Confirm after the trial period"),
+    _l("Confirm"),
+    _l("Confirmed."),
+    lambda row, v: services.confirm(row, v["on"]),
+    ready=_today_in("on"),
+)
+REVIEW = Act(
+    RuleDocument,
+    forms.DayForm,
+    _l("Reviewed, and left as it is"),
+    _l("Enter"),
+    _l("Entered."),
+    lambda row, v: services.review(row, v["on"]),
+    ready=_today_in("on"),
+)
+REPEAL = Act(
+    RuleDocument,
+    forms.RepealForm,
+    _l("Repeal"),
+    _l("Repeal"),
+    _l("The document ends on that day."),
+    lambda row, v: services.repeal(row, v["until"], v["reason"]),
+    ready=_today_in("until"),
+)
+ATTACH = Act(
+    RuleDocument,
+    forms.FileForm,
+    _l("Attach the text"),
+    _l("Attach"),
+    _l("Attached."),
+    lambda row, _v: records.update(row, **paper_sent(row.institution_id)),
+)
+
+# ── inspections ────────────────────────────────────────────────────────────────────────────────
+
+ITEM = ("finding", "advice", "gravity", "due_on")
+
+
+def _carry_out(row: Inspection, values: dict[str, Any]) -> None:
+    item = {name: values[name] for name in ITEM}
+    if item["advice"] and not item["finding"]:
+        raise Refused(_("Say what was found."), "finding")
+    found = [item] if item["finding"] else []
+    services.carry_out(row, values["on"], values["result"], found, **paper_sent(row.institution_id))
+
+
+def _answer_ready(form: Any, row: Item, fresh: bool) -> list[Any]:
+    if fresh:
+        form.set("on", today())
+        form.set("answer", row.answer)
+    return [_("Found: %(text)s", text=row.finding)]
+
+
+def _return_ready(form: Any, _row: Item, fresh: bool) -> None:
+    if fresh:
+        form.set("due_on", today() + timedelta(days=7))
+
+
+CARRY_OUT = Act(
+    Inspection,
+    forms.FoundForm,
+    _l("Enter what was found"),
+    _l("Enter"),
+    _l("Entered. Each item waits for an answer of the unit."),
+    _carry_out,
+    rules={"finding": ("s1-06-r05",), "due_on": ("s2-04-r13",), "gravity": ("s1-09-r12",)},
+    remark=_l("Further items are added on the page of the inspection."),
+    ready=_today_in("on"),
+)
+ADD = Act(
+    Inspection,
+    forms.ItemForm,
+    _l("Add an item"),
+    _l("Add"),
+    _l("Added."),
+    services.add_item,
+)
+DROP = Act(
+    Inspection,
+    forms.ReasonForm,
+    _l("Drop the inspection"),
+    _l("Drop"),
+    _l("Dropped."),
+    lambda row, v: services.drop_inspection(row, v["reason"]),
+    look="btn-danger",
+)
+ANSWER = Act(
+    Item,
+    forms.AnswerForm,
+    _l("Answer the item"),
+    _l("Answer"),
+    _l("The answer is entered."),
+    lambda row, v: services.answer(row, v["answer"], v["on"], **paper_sent(row.institution_id)),
+    rules={"answer": ("s1-06-r08", "s2-03-r06")},
+    ready=_answer_ready,
+)
+ACCEPT = Act(
+    Item,
+    forms.AcceptForm,
+    _l("Accept the answer"),
+    _l("Accept"),
+    _l("The item is closed."),
+    lambda row, v: services.accept(row, v["note"]),
+)
+GIVE_BACK = Act(
+    Item,
+    forms.ReturnForm,
+    _l("Return the answer"),
+    _l("Return"),
+    _l("The item is returned to the unit."),
+    lambda row, v: services.give_back(row, v["reason"], v["due_on"]),
+    ready=_return_ready,
+)
+
+# ── duties ─────────────────────────────────────────────────────────────────────────────────────
+
+HAND_OVER = Act(
+    Duty,
+    forms.SuccessorForm,
+    _l("Hand the duty over"),
+    _l("Hand over"),
+    _l("The duty is handed over."),
+    lambda row, v: services.hand_over_duty(row, v["successor"], v["note"]),
+)
+END = Act(
+    Duty,
+    forms.EndForm,
+    _l("End the duty"),
+    _l("End"),
+    _l("Ended."),
+    lambda row, v: services.end_duty(row, v["until"], v["reason"]),
+    ready=_today_in("until"),
+)

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from wtforms import FileField, SelectField
 
-from wtforms import FileField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
-
-from panel.api import DayField, Form, Person, RefField, Required, WholeField, _l
+from panel.api import DayField, Form, LineField, Person, ProseField, RefField, Required, WholeField, _l
 from plugins.oversight.choices import Gravity, Way
-
-
-def _prose(label: Any, needed: bool = False, most: int = 4000, **options: Any) -> TextAreaField:
-    return TextAreaField(label, [*([Required()] if needed else []), Length(max=most)], **options)
 
 
 class KnownForm(Form):
@@ -21,9 +14,7 @@ class KnownForm(Form):
     way = SelectField(_l("How"), [Required()], choices=[(w.value, w.label) for w in Way if w != Way.TOLD])
     on = DayField(_l("On"), [Required()])
     reached = WholeField(_l("People reached"))
-    evidence = StringField(
-        _l("Evidence"), [Length(max=300)], description=_l("Where it hangs, its address, the minutes.")
-    )
+    evidence = LineField(_l("Evidence"), most=300, description=_l("Where it hangs, its address, the minutes."))
     file = FileField(_l("Paper"))
 
 
@@ -44,7 +35,7 @@ class RepealForm(Form):
     """The last day of a document, and why."""
 
     until = DayField(_l("Last day in force"), [Required()])
-    reason = StringField(_l("Reason"), [Required(), Length(max=300)])
+    reason = LineField(_l("Reason"), [Required()], most=300)
 
 
 class FileForm(Form):
@@ -57,10 +48,10 @@ class FoundForm(Form):
     """What an inspection found, with its first item."""
 
     on = DayField(_l("Done on"), [Required()])
-    result = _prose(_l("Result"), True)
+    result = ProseField(_l("Result"), [Required()], most=4000)
     file = FileField(_l("Record"))
-    finding = _prose(_l("First item found"), description=_l("Empty where nothing is to be answered."))
-    advice = _prose(_l("Advice"))
+    finding = ProseField(_l("First item found"), most=4000, description=_l("Empty where nothing is to be answered."))
+    advice = ProseField(_l("Advice"), most=4000)
     gravity = SelectField(_l("Severity"), choices=[(g.value, g.label) for g in Gravity])
     due_on = DayField(_l("Answer due on"), description=_l("Empty: what the policy lays down."))
 
@@ -68,8 +59,8 @@ class FoundForm(Form):
 class ItemForm(Form):
     """One more item."""
 
-    finding = _prose(_l("Found"), True)
-    advice = _prose(_l("Advice"))
+    finding = ProseField(_l("Found"), [Required()], most=4000)
+    advice = ProseField(_l("Advice"), most=4000)
     gravity = SelectField(_l("Severity"), choices=[(g.value, g.label) for g in Gravity])
     due_on = DayField(_l("Answer due on"), description=_l("Empty: what the policy lays down."))
 
@@ -77,13 +68,13 @@ class ItemForm(Form):
 class ReasonForm(Form):
     """A reason."""
 
-    reason = StringField(_l("Reason"), [Required(), Length(max=300)])
+    reason = LineField(_l("Reason"), [Required()], most=300)
 
 
 class AnswerForm(Form):
     """What was done about an item."""
 
-    answer = _prose(_l("Answer"), True)
+    answer = ProseField(_l("Answer"), [Required()], most=4000)
     on = DayField(_l("On"), [Required()])
     file = FileField(_l("Evidence"))
 
@@ -91,13 +82,13 @@ class AnswerForm(Form):
 class AcceptForm(Form):
     """A word on an answer that will do."""
 
-    note = StringField(_l("Note"), [Length(max=500)])
+    note = LineField(_l("Note"), most=500)
 
 
 class ReturnForm(Form):
     """Why an answer does not do, and by when another is due."""
 
-    reason = StringField(_l("Reason"), [Required(), Length(max=500)])
+    reason = LineField(_l("Reason"), [Required()], most=500)
     due_on = DayField(_l("Answer due on"), [Required()])
 
 
@@ -105,11 +96,11 @@ class SuccessorForm(Form):
     """Who takes a duty over."""
 
     successor = RefField(_l("Successor"), Person, [Required()])
-    note = StringField(_l("Note"), [Length(max=300)])
+    note = LineField(_l("Note"), most=300)
 
 
 class EndForm(Form):
     """The last day of a duty."""
 
     until = DayField(_l("Last day"), [Required()])
-    reason = StringField(_l("Reason"), [Length(max=300)])
+    reason = LineField(_l("Reason"), most=300)

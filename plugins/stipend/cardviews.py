@@ -7,10 +7,23 @@ from typing import Any
 from flask import flash, redirect, request
 from wtforms import SelectField
 
-from panel.api import Crud, Menu, RecordView, Section, _, _l, asking, expose, form_sent, needs, today
+from panel.api import (
+    Crud,
+    Menu,
+    RecordView,
+    Section,
+    _,
+    _l,
+    asking,
+    carried_out,
+    expose,
+    form_sent,
+    needs,
+    today,
+)
 from plugins.content.services import Class, Kind, MediumLevel, Source
 from plugins.stipend import services
-from plugins.stipend.forms import BracketsField, ExampleForm, ManyField, brackets_text, run
+from plugins.stipend.forms import BracketsField, ExampleForm, ManyField, brackets_text
 from plugins.stipend.models import Exclusion, Rate, RateCard, TaxTable
 from plugins.stipend.permissions import StipendPermission as P
 from plugins.stipend.shipped import EXAMPLES
@@ -80,11 +93,10 @@ class RateCardView(RecordView):
         def take() -> None:
             made.append(services.take_example(institution, form.example.data, since.data))
 
-        if run(form, request.method == "POST", take):
+        if carried_out(form, take):
             flash(_("The rate card is entered. Change its lines as you need them."), "success")
             return redirect(self.url_of(made[0]))
-        context = {"form": form, "row": None, "title": _("Begin with an example"), "button": _("Enter"), "remark": ""}
-        return self.render("stipend/act.html", back=self.address, **context), 422 if form.wrong else 200
+        return self.render("stipend/example.html", form=form), 422 if form.wrong else 200
 
 
 class _ExampleForm(ExampleForm):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import SelectMultipleField, TextAreaField
 from wtforms.widgets import CheckboxInput
 
-from panel.api import DayField, Form, RefField, Refused, Required, YuanField, _, _l, show_money
+from panel.api import DayField, Form, LineField, ProseField, RefField, Required, YuanField, _, _l, show_money
 from plugins.stipend.models import Payee
 
 
@@ -66,7 +65,7 @@ def brackets_text(rows: list[Any]) -> str:
 class NoteForm(Form):
     """A note to the signers."""
 
-    note = TextAreaField(_l("Note"), [Length(max=500)])
+    note = ProseField(_l("Note"), most=500)
 
 
 class AdjustForm(Form):
@@ -74,7 +73,7 @@ class AdjustForm(Form):
 
     payee = RefField(_l("Payee"), Payee, [Required()])
     amount = YuanField(_l("Amount"), [Required()], description=_l("In yuan; with a minus where it is taken off."))
-    reason = StringField(_l("Reason"), [Required(), Length(max=300)])
+    reason = LineField(_l("Reason"), [Required()], most=300)
 
 
 class PaidForm(Form):
@@ -86,27 +85,11 @@ class PaidForm(Form):
 class AccountForm(Form):
     """A bank account; what is stored is never shown here."""
 
-    bank = StringField(
-        _l("Bank"), [Length(max=120)], description=_l("With its branch, as the finance office needs it.")
-    )
-    account = StringField(
-        _l("Bank account"), [Length(max=60)], description=_l("Kept sealed. Empty: no account any more.")
-    )
+    bank = LineField(_l("Bank"), most=120, description=_l("With its branch, as the finance office needs it."))
+    account = LineField(_l("Bank account"), most=60, description=_l("Kept sealed. Empty: no account any more."))
 
 
 class ExampleForm(Form):
     """From which day an example holds."""
 
     since = DayField(_l("Holds from"), [Required()])
-
-
-def run(form: Form, is_post: bool, verb: Any) -> bool:
-    """Whether the form was sent, is filled in right and the verb done; a refusal goes to the field it names."""
-    if not is_post or not form.validate():
-        return False
-    try:
-        verb()
-    except Refused as refusal:
-        form.refuse(refusal)
-        return False
-    return True

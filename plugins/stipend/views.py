@@ -15,11 +15,11 @@ from panel.api import (
     Section,
     _,
     _l,
+    ask,
     asking,
     bulk,
     expose,
     find,
-    form_sent,
     needs,
     ngettext,
     progress_of,
@@ -28,10 +28,9 @@ from panel.api import (
     signed_in,
     today,
 )
-from plugins.stipend import services
+from plugins.stipend import acts, services
 from plugins.stipend.cardviews import ExclusionView, RateCardView, RateView, TaxTableView
 from plugins.stipend.choices import Basis, EntryKind, Per, ProblemKind, State
-from plugins.stipend.forms import AccountForm, AdjustForm, NoteForm, PaidForm, run
 from plugins.stipend.models import Adjustment, Factor, Payee, PayeeLine, Problem, Settlement
 from plugins.stipend.permissions import StipendPermission as P
 
@@ -51,10 +50,6 @@ FEES = _l("Fees")
 BOTH = ("GET", "POST")
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _posted() -> bool:
-    return request.method == "POST"
 
 
 def _number(text: str | None) -> int:
@@ -148,21 +143,11 @@ class SettlementView(RecordView):
             **services.standing(row),
         }
 
-    def act_page(self, row: Settlement, form: Any, title: Any, button: Any, remark: Any = "") -> Any:
-        context = {"form": form, "row": row, "title": title, "button": button, "remark": remark}
-        return self.render("stipend/act.html", back=self.url_of(row), **context), 422 if form.wrong else 200
-
     @expose("/act/", methods=BOTH)
     @needs(P.SETTLEMENT_EDIT)
     def submit(self) -> Any:
         """Hand a month in for approval."""
-        row = find(Settlement, request.values.get("id"), P.SETTLEMENT_EDIT)
-        form = NoteForm(form_sent(), permission=P.SETTLEMENT_EDIT)
-        if run(form, _posted(), lambda: services.submit(row, form.note.data or "")):
-            flash(_("The month is handed in for approval."), "success")
-            return redirect(self.url_of(row))
-        remark = _("From now on nothing of it changes. What is to be mended later comes into a later month.")
-        return self.act_page(row, form, _("Hand in for approval"), _("Hand in"), remark)
+        return ask(self, acts.SUBMIT, P.SETTLEMENT_EDIT)
 
     @expose("/reckon/", methods=("POST",))
     @needs(P.SETTLEMENT_EDIT)
@@ -177,12 +162,7 @@ class SettlementView(RecordView):
     @needs(P.SETTLEMENT_EDIT)
     def adjust(self) -> Any:
         """Add an amount by hand."""
-        row = find(Settlement, request.values.get("id"), P.SETTLEMENT_EDIT)
-        form: Any = AdjustForm(form_sent(), permission=P.SETTLEMENT_EDIT)
-        if run(form, _posted(), lambda: services.adjust(row, form.payee.data, form.amount.data, form.reason.data)):
-            flash(_("The adjustment is entered; the month is reckoned again."), "success")
-            return redirect(self.url_of(row))
-        return self.act_page(row, form, _("Enter an adjustment"), _("Enter"))
+        return ask(self, acts.ADJUST, P.SETTLEMENT_EDIT)
 
     @expose("/take_back/", methods=("POST",))
     @needs(P.SETTLEMENT_EDIT)
@@ -198,14 +178,7 @@ class SettlementView(RecordView):
     @needs(P.SETTLEMENT_PAY)
     def pay(self) -> Any:
         """Enter that a month is paid."""
-        row = find(Settlement, request.values.get("id"), P.SETTLEMENT_PAY)
-        form: Any = PaidForm(form_sent(), permission=P.SETTLEMENT_PAY)
-        if not _posted():
-            form.set("on", today())
-        if run(form, _posted(), lambda: services.mark_paid(row, form.on.data)):
-            flash(_("The month is paid."), "success")
-            return redirect(self.url_of(row))
-        return self.act_page(row, form, _("Enter the payment"), _("Save"))
+        return ask(self, acts.PAY, P.SETTLEMENT_PAY)
 
     @expose("/list/")
     @needs(P.SETTLEMENT_PAY)
@@ -300,15 +273,7 @@ class PayeeView(RecordView):
     @needs(P.PAYEE_EDIT)
     def account(self) -> Any:
         """Enter a bank account."""
-        row = find(Payee, request.values.get("id"), P.PAYEE_EDIT)
-        form = AccountForm(form_sent(), permission=P.PAYEE_EDIT)
-        if not _posted():
-            form.set("bank", row.bank)
-        if run(form, _posted(), lambda: services.set_account(row, form.bank.data or "", form.account.data or "")):
-            flash(_("The bank account is kept."), "success")
-            return redirect(self.url_of(row))
-        context = {"form": form, "row": row, "title": _("Bank account"), "button": _("Save"), "remark": ""}
-        return self.render("stipend/act.html", back=self.url_of(row), **context), 422 if form.wrong else 200
+        return ask(self, acts.ACCOUNT, P.PAYEE_EDIT)
 
     @expose("/full/", methods=("POST",))
     @needs(P.SETTLEMENT_PAY)

@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from flask import flash, redirect, request, url_for
-
-from panel.api import NotAllowed, NotFound, Refused, _, _l, find, key_of, paper_sent, show_money, today
+from panel.api import Act, Refused, _, _l, paper_sent, show_money, today
 from plugins.violations import forms, services
 from plugins.violations.ladder import earlier, offered, proposal, targets
 from plugins.violations.models import Assessment, Case, Measure, Round, Sanction
 from plugins.violations.policy import Criterion
 
-TEXTS = ("StringField", "TextAreaField", "SelectField")  # left out, they are empty
-
 
 def _case_of(row: Any) -> Any:
-    return row if isinstance(row, Case) else row.case
-
-
-@dataclass(frozen=True)
-class Act:
-    """`verb(row, values)` runs on a row of `model` once `form` is filled in; then the page of `back(row)` is shown.
-
-    `ready(form, row)` gives the form its choices and, where `fresh`, what stands in it at first; what it returns is
-    told above the form.
-    """
-
-    model: Any
-    form: Any
-    title: Any
-    button: Any
-    verb: Callable[[Any, dict[str, Any]], Any]
-    rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    remark: Any = ""
-    ready: Callable[[Any, Any, bool], Any] | None = None
-    back: Callable[[Any], Any] = _case_of
-    danger: bool = False
+    return row.case
 
 
 def kept(institution_id: int, needed: bool = False) -> dict[str, Any]:
@@ -117,17 +91,19 @@ EDIT_ACTS = {
         forms.HandlerForm,
         _l("Take the case up"),
         _l("Begin the investigation"),
+        "",
         lambda case, v: services.take_up(case, v["handler"]),
-        {"handler": ("s1-16-r08", "s1-18-r10")},
-        _l("Whoever answers for the breach cannot handle it."),
+        rules={"handler": ("s1-16-r08", "s1-18-r10")},
+        remark=_l("Whoever answers for the breach cannot handle it."),
     ),
     "findings": Act(
         Case,
         forms.FindingsForm,
         _l("Enter what the investigation came to"),
         _l("Save"),
+        "",
         lambda case, v: services.record_findings(case, v["findings"], **_without(v, "findings")),
-        {
+        rules={
             "findings": ("s1-06-r06", "s1-22-r10"),
             "crime": ("s1-01-r08", "s4-01-r34"),
             "harm": ("s1-16-r10",),
@@ -141,32 +117,37 @@ EDIT_ACTS = {
         forms.MeasureForm,
         _l("Order a measure"),
         _l("Order"),
+        "",
         lambda case, v: services.order_measure(case, **v),
-        {"kind": ("s1-08-r07", "s1-23-r05", "s2-01-r07")},
-        _l("Whoever is to do it finds it among what is due, and says what shows that it is done."),
-        _today_in("due_on"),
+        rules={"kind": ("s1-08-r07", "s1-23-r05", "s2-01-r07")},
+        remark=_l("Whoever is to do it finds it among what is due, and says what shows that it is done."),
+        ready=_today_in("due_on"),
     ),
     "done": Act(
         Measure,
         forms.DoneForm,
         _l("Measure taken"),
         _l("Tick off"),
+        "",
         lambda row, v: services.do_measure(row, v["note"], v["on"], **kept(row.institution_id)),
         ready=_today_in("on"),
+        back=_case_of,
     ),
     "party": Act(
         Case,
         forms.PartyForm,
         _l("Name an accountable party"),
         _l("Name"),
+        "",
         lambda case, v: services.name_party(case, **v),
-        {"role": ("s3-03-r22", "s3-03-r23")},
+        rules={"role": ("s3-03-r22", "s3-03-r23")},
     ),
     "evidence": Act(
         Case,
         forms.EvidenceForm,
         _l("Add evidence"),
         _l("Add"),
+        "",
         lambda case, v: services.attach(case, note=v["note"], **kept(case.institution_id, needed=True)),
     ),
     "superior": Act(
@@ -174,26 +155,29 @@ EDIT_ACTS = {
         forms.SuperiorForm,
         _l("The superior was told"),
         _l("Save"),
+        "",
         lambda case, v: services.tell_superior(case, v["superior"]),
-        {"superior": ("s1-12-r10",)},
+        rules={"superior": ("s1-12-r10",)},
     ),
     "liability": Act(
         Case,
         forms.LiabilityForm,
         _l("Legal liability"),
         _l("Save"),
+        "",
         lambda case, v: services.note_liability(case, v["liability"]),
-        {"liability": ("s1-16-r10", "s1-18-r11", "s1-22-r11")},
+        rules={"liability": ("s1-16-r10", "s1-18-r11", "s1-22-r11")},
     ),
     "refer": Act(
         Case,
         forms.ReferralForm,
         _l("Hand over to the authority"),
         _l("Enter"),
+        "",
         lambda case, v: services.refer(
             case, v["authority"], v["on"], receipt=v["receipt"], **kept(case.institution_id)
         ),
-        {"authority": ("s1-01-r08", "s4-01-r34")},
+        rules={"authority": ("s1-01-r08", "s4-01-r34")},
         ready=_today_in("on"),
     ),
     "appeal": Act(
@@ -201,6 +185,7 @@ EDIT_ACTS = {
         forms.AppealForm,
         _l("Note an appeal"),
         _l("Save"),
+        "",
         lambda case, v: services.appeal(case, v["text"]),
     ),
 }
@@ -210,50 +195,58 @@ DECIDE_ACTS = {
         forms.VerdictForm,
         _l("Decide whether the breach is founded"),
         _l("Decide"),
+        "",
         lambda case, v: services.decide(case, v["verdict"], v["reasons"]),
-        {"verdict": ("s0-01-r10",)},
+        rules={"verdict": ("s0-01-r10",)},
     ),
     "sanction": Act(
         Case,
         forms.SanctionForm,
         _l("Decide what follows"),
         _l("Decide"),
+        "",
         lambda case, v: services.sanction(case, **{**v, "amount": v["amount"] or 0}),
-        {"name": ("s0-01-r11", "s1-08-r14", "s1-17-r10"), "until": ("s1-09-r13", "s1-16-r09")},
-        _l("What the ladder proposes is a proposal: you decide. Where a chain governs it, it is signed first."),
-        _sanction_ready,
+        rules={"name": ("s0-01-r11", "s1-08-r14", "s1-17-r10"), "until": ("s1-09-r13", "s1-16-r09")},
+        remark=_l("What the ladder proposes is a proposal: you decide. Where a chain governs it, it is signed first."),
+        ready=_sanction_ready,
     ),
     "carry": Act(
         Sanction,
         forms.DoneForm,
         _l("Sanction carried out"),
         _l("Tick off"),
+        "",
         lambda row, v: services.carry_out(row, v["note"], v["on"], **kept(row.institution_id)),
         ready=_today_in("on"),
+        back=_case_of,
     ),
     "lift": Act(
         Sanction,
         forms.ReasonForm,
         _l("End a sanction early"),
         _l("End"),
+        "",
         lambda row, v: services.lift(row, v["reason"]),
-        danger=True,
+        look="btn-danger",
+        back=_case_of,
     ),
     "rectified": Act(
         Case,
         forms.RectifiedForm,
         _l("Accept the rectification"),
         _l("Accept"),
+        "",
         lambda case, v: services.accept_rectification(case, v["on"]),
-        {"on": ("s2-01-r07",)},
-        _l("From then on the account may release again."),
-        _today_in("on"),
+        rules={"on": ("s2-01-r07",)},
+        remark=_l("From then on the account may release again."),
+        ready=_today_in("on"),
     ),
     "turn_down": Act(
         Case,
         forms.ReasonForm,
         _l("Turn the appeal down"),
         _l("Turn down"),
+        "",
         lambda case, v: services.turn_down(case, v["reason"]),
     ),
     "reopen": Act(
@@ -261,15 +254,17 @@ DECIDE_ACTS = {
         forms.ReasonForm,
         _l("Reopen the case"),
         _l("Reopen"),
+        "",
         lambda case, v: services.reopen(case, v["reason"]),
         remark=_l("The decision no longer stands, and its sanctions end."),
-        danger=True,
+        look="btn-danger",
     ),
     "close": Act(
         Case,
         forms.CloseForm,
         _l("Close the case"),
         _l("Close"),
+        "",
         lambda case, v: services.close(case, v["answer"]),
         ready=_lacking,
     ),
@@ -298,17 +293,17 @@ ROUND_ACTS = {
         forms.ResultForm,
         _l("Take a unit or person into the round"),
         _l("Add"),
+        "",
         lambda row, v: services.begin_assessment(row, **v),
-        back=lambda row: row,
     ),
     "close": Act(
         Round,
         forms.EmptyForm,
         _l("Close the round"),
         _l("Close the round"),
+        "",
         lambda row, _v: services.close_round(row),
         remark=_l("Its results stand from then on."),
-        back=lambda row: row,
     ),
 }
 ASSESS_ACTS = {
@@ -317,40 +312,10 @@ ASSESS_ACTS = {
         forms.mark_form,
         _l("Enter points"),
         _l("Save"),
+        "",
         _mark,
-        {"basis": ("s1-12-r09",)},
-        _l("Criteria that the panel counts are counted anew. Nobody is ranked."),
-        _mark_ready,
-        lambda row: row,
+        rules={"basis": ("s1-12-r09",)},
+        remark=_l("Criteria that the panel counts are counted anew. Nobody is ranked."),
+        ready=_mark_ready,
     ),
 }
-
-
-def address(row: Any) -> str:
-    """The page of a row."""
-    return url_for(f"{key_of(type(row)).replace('.', '_')}.details_view", id=row.id)
-
-
-def respond(view: Any, acts: Mapping[str, Act], permission: Any) -> Any:
-    """The page of one act on the row the address names by `id`. Raises NotFound for an unknown act or row."""
-    act = acts.get(request.values.get("act", ""))
-    if act is None:
-        raise NotFound(_l("This page does not exist, or is not yours to see."))
-    row = find(act.model, request.values.get("id"), permission)
-    sent = request.method == "POST"
-    made = act.form if isinstance(act.form, type) else act.form(row)
-    form = made(request.form if sent else None, permission=permission)
-    told = act.ready(form, row, not sent) if act.ready else None
-    back = act.back(row)
-    context = {"act": act, "row": row, "subject": back, "form": form, "back": address(back), "told": told or ()}
-    if not sent or not form.validate():
-        return view.render("violations/act.html", **context), 422 if form.wrong else 200
-    try:
-        act.verb(row, {f.short_name: "" if f.data is None and f.type in TEXTS else f.data for f in form})
-    except (NotAllowed, NotFound):
-        raise
-    except Refused as refusal:
-        form.refuse(refusal)
-        return view.render("violations/act.html", **context), 422
-    flash(_("Done: %(what)s", what=act.title), "success")
-    return redirect(address(back))

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import BooleanField, FileField, SelectField
 
-from panel.api import DayField, Form, Person, RefField, Required, Unit, WholeField, YuanField, _l
+from panel.api import DayField, Form, LineField, Person, ProseField, RefField, Required, Unit, WholeField, YuanField, _l
 from plugins.violations.choices import MeasureKind, PartyRole, Severity, Verdict
 from plugins.violations.models import Assessment
 from plugins.violations.policy import Criterion
 
 
-def _text(label: Any, needed: bool = False, most: int = 200, **options: Any) -> StringField:
-    return StringField(label, [*([Required()] if needed else []), Length(max=most)], **options)
-
-
-def _prose(label: Any, needed: bool = False, most: int = 4000, **options: Any) -> TextAreaField:
-    return TextAreaField(label, [*([Required()] if needed else []), Length(max=most)], **options)
-
-
 class ReportForm(Form):
     """What anybody may report."""
 
-    text = _prose(_l("What happened"), True, description=_l("Who, when and where, as far as you know."))
+    text = ProseField(
+        _l("What happened"), [Required()], most=4000, description=_l("Who, when and where, as far as you know.")
+    )
     kind = SelectField(_l("Kind"), default="", description=_l("If you are not sure, leave it open."))
-    about = _text(_l("Which account, group or person"))
-    link = _text(_l("Link"), most=500)
+    about = LineField(_l("Which account, group or person"))
+    link = LineField(_l("Link"), most=500)
     happened_on = DayField(_l("Happened on"))
     file = FileField(_l("Screenshot or document"))
     anonymous = BooleanField(
@@ -49,7 +42,7 @@ class HandlerForm(Form):
 class FindingsForm(Form):
     """What the investigation came to."""
 
-    findings = _prose(_l("Result of the investigation"), True)
+    findings = ProseField(_l("Result of the investigation"), [Required()], most=4000)
     investigated_on = DayField(_l("Investigated on"))
     severity = SelectField(_l("Severity"), choices=Severity.pairs())
     administrator = BooleanField(_l("Acted as administrator"))
@@ -57,7 +50,7 @@ class FindingsForm(Form):
     harm = BooleanField(_l("Harmful consequences"))
     deliberate = BooleanField(_l("Deliberate"))
     loss = YuanField(_l("Loss"))
-    liability = _prose(_l("Legal liability"))
+    liability = ProseField(_l("Legal liability"), most=4000)
 
 
 class VerdictForm(Form):
@@ -66,7 +59,7 @@ class VerdictForm(Form):
     verdict = SelectField(
         _l("Decision"), [Required()], choices=[(v.value, v.label) for v in (Verdict.FOUNDED, Verdict.UNFOUNDED)]
     )
-    reasons = _prose(_l("Reasons"), True)
+    reasons = ProseField(_l("Reasons"), [Required()], most=4000)
 
 
 class SanctionForm(Form):
@@ -74,7 +67,7 @@ class SanctionForm(Form):
 
     target = SelectField(_l("For whom"))
     name = SelectField(_l("Sanction"), [Required()])
-    reason = _prose(_l("Reason for departing from it"), most=2000)
+    reason = ProseField(_l("Reason for departing from it"))
     since = DayField(_l("From"))
     until = DayField(_l("Until"), description=_l("Of a suspension or limit; if left empty, what the ladder says."))
     amount = YuanField(_l("Amount"), description=_l("Of a deduction or fine, in yuan."))
@@ -83,7 +76,7 @@ class SanctionForm(Form):
 class DoneForm(Form):
     """That something is done, and what shows it."""
 
-    note = _text(_l("What was done"), most=500)
+    note = LineField(_l("What was done"), most=500)
     on = DayField(_l("On"))
     file = FileField(_l("Evidence"))
 
@@ -92,7 +85,7 @@ class MeasureForm(Form):
     """Something ordered at once."""
 
     kind = SelectField(_l("Measure"), choices=MeasureKind.pairs())
-    text = _text(_l("In detail"), most=300)
+    text = LineField(_l("In detail"), most=300)
     person = RefField(_l("To be done by"), Person, description=_l("The office, if left empty."))
     due_on = DayField(_l("Due on"), [Required()])
 
@@ -108,25 +101,25 @@ class PartyForm(Form):
 class ReasonForm(Form):
     """Something that needs a reason."""
 
-    reason = _text(_l("Reason"), True, 300)
+    reason = LineField(_l("Reason"), [Required()], most=300)
 
 
 class AppealForm(Form):
     """What an appeal says."""
 
-    text = _prose(_l("Appeal"), True)
+    text = ProseField(_l("Appeal"), [Required()], most=4000)
 
 
 class SuperiorForm(Form):
     """Which superior was told."""
 
-    superior = _text(_l("Superior told"), True, 120)
+    superior = LineField(_l("Superior told"), [Required()], most=120)
 
 
 class LiabilityForm(Form):
     """What follows by law."""
 
-    liability = _prose(_l("Legal liability"), True)
+    liability = ProseField(_l("Legal liability"), [Required()], most=4000)
 
 
 class RectifiedForm(Form):
@@ -138,9 +131,9 @@ class RectifiedForm(Form):
 class ReferralForm(Form):
     """Handing over to the authority."""
 
-    authority = _text(_l("Authority"), True, 120)
+    authority = LineField(_l("Authority"), [Required()], most=120)
     on = DayField(_l("Handed over on"))
-    receipt = _text(_l("Receipt number"), most=120)
+    receipt = LineField(_l("Receipt number"), most=120)
     file = FileField(_l("Receipt"))
 
 
@@ -148,13 +141,15 @@ class EvidenceForm(Form):
     """A file as evidence."""
 
     file = FileField(_l("File"))
-    note = _text(_l("What it shows"))
+    note = LineField(_l("What it shows"))
 
 
 class CloseForm(Form):
     """What the reporters are told at the end."""
 
-    answer = _prose(_l("Answer to the reporter"), description=_l("They see this, and nothing else of the case."))
+    answer = ProseField(
+        _l("Answer to the reporter"), most=4000, description=_l("They see this, and nothing else of the case.")
+    )
 
 
 class ResultForm(Form):
@@ -173,6 +168,6 @@ def mark_form(row: Assessment) -> Any:
         f"c{one.id}": WholeField(one.name, description=_l("0 to 100 points, weight %(weight)s", weight=one.weight))
         for one in criteria.order_by(Criterion.id)
     }
-    fields["grade"] = _text(_l("Grade"), most=40)
-    fields["basis"] = _prose(_l("Basis"))
+    fields["grade"] = LineField(_l("Grade"), most=40)
+    fields["basis"] = ProseField(_l("Basis"), most=4000)
     return type("MarkForm", (Form,), fields)

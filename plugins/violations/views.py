@@ -21,6 +21,7 @@ from panel.api import (
     Unit,
     _,
     _l,
+    address_of,
     asking,
     audit,
     current,
@@ -29,6 +30,7 @@ from panel.api import (
     find,
     form_sent,
     needs,
+    respond,
     show_money,
     signed_in,
 )
@@ -263,7 +265,7 @@ class CaseActsView(PageView):
     @needs(P.CASE_EDIT)
     def index(self) -> Any:
         """One act."""
-        return acts.respond(self, acts.EDIT_ACTS, P.CASE_EDIT)
+        return respond(self, acts.EDIT_ACTS, P.CASE_EDIT)
 
 
 class DecideActsView(PageView):
@@ -273,7 +275,7 @@ class DecideActsView(PageView):
     @needs(P.CASE_DECIDE)
     def index(self) -> Any:
         """One act."""
-        return acts.respond(self, acts.DECIDE_ACTS, P.CASE_DECIDE)
+        return respond(self, acts.DECIDE_ACTS, P.CASE_DECIDE)
 
 
 class RoundActsView(PageView):
@@ -283,7 +285,7 @@ class RoundActsView(PageView):
     @needs(P.ASSESSMENT_EDIT, whole=True)
     def index(self) -> Any:
         """One act."""
-        return acts.respond(self, acts.ROUND_ACTS, P.ASSESSMENT_EDIT)
+        return respond(self, acts.ROUND_ACTS, P.ASSESSMENT_EDIT)
 
 
 class AssessActsView(PageView):
@@ -293,7 +295,7 @@ class AssessActsView(PageView):
     @needs(P.ASSESSMENT_EDIT)
     def index(self) -> Any:
         """One act."""
-        return acts.respond(self, acts.ASSESS_ACTS, P.ASSESSMENT_EDIT)
+        return respond(self, acts.ASSESS_ACTS, P.ASSESSMENT_EDIT)
 
 
 class TakeOverView(PageView):
@@ -311,7 +313,7 @@ class TakeOverView(PageView):
             chat = find(neighbours.ChatCase, request.form.get("id"), neighbours.CHAT_VIEW)
             case = services.take_over(chat)
             flash(_("Taken over: %(case)s", case=case), "success")
-            return redirect(acts.address(case))
+            return redirect(address_of(case))
         chats = [
             (chat, neighbours.ChatKind(chat.kind).label) for chat in services.confirmed_chats(asking().institution)
         ]

@@ -4,42 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
+from wtforms import BooleanField, FileField
 
-from panel.api import Choice, DayField, Form, Person, RefField, RefListField, Required, Unit, _l
+from panel.api import (
+    ChoiceField,
+    DayField,
+    Form,
+    LineField,
+    Person,
+    ProseField,
+    RefField,
+    RefListField,
+    Required,
+    Unit,
+    _l,
+)
 from plugins.accounts.choices import EntityKind, Level
 from plugins.accounts.life.choices import Kind, PaperKind
 from plugins.accounts.models import Account, Platform
-
-
-def _text(label: Any, most: int, needed: bool = False, **options: Any) -> StringField:
-    return StringField(
-        label,
-        [Required()] if needed else [],
-        filters=[lambda typed: " ".join((typed or "").split())[:most]],
-        render_kw={"maxlength": most},
-        **options,
-    )
-
-
-def _prose(label: Any, needed: bool = False, most: int = 2000, **options: Any) -> TextAreaField:
-    return TextAreaField(
-        label,
-        [*([Required()] if needed else []), Length(max=most)],
-        filters=[lambda typed: (typed or "").replace("\r\n", "\n").strip()],
-        **options,
-    )
-
-
-def _choice(label: Any, kind: type[Choice], blank: bool = True, **options: Any) -> SelectField:
-    choices = [SelectChoice(m.value, m.label) for m in kind]
-    return SelectField(
-        label,
-        choices=[SelectChoice("", "—"), *choices] if blank else choices,
-        **options,
-    )
 
 
 def _people(label: Any, **options: Any) -> RefListField:
@@ -61,38 +43,41 @@ class OpeningForm(Form):
         Unit,
         description=_l("A student organisation, research base or virtual body that cannot apply itself; else empty."),
     )
-    name = _text(_l("Account name"), 120, True, description=_l("As it shall stand on the platform."))
+    name = LineField(_l("Account name"), [Required()], most=120, description=_l("As it shall stand on the platform."))
     platform = RefField(
         _l("Platform"), Platform, [Required()], description=_l("WeChat, Weibo, Douyin, mini program, website …")
     )
-    identifier = _text(_l("Account ID"), 120, description=_l("WeChat ID, UID or domain, if it is known already."))
-    level = _choice(_l("Level"), Level)
-    purpose = _prose(_l("Purpose"))
-    publishing_scope = _text(_l("Publishing scope"), 200, description=_l("Who it publishes for, and what."))
-    description = _prose(_l("Introduction on the platform"))
+    identifier = LineField(
+        _l("Account ID"), most=120, description=_l("WeChat ID, UID or domain, if it is known already.")
+    )
+    level = ChoiceField(_l("Level"), Level, blank=True)
+    purpose = ProseField(_l("Purpose"))
+    publishing_scope = LineField(_l("Publishing scope"), description=_l("Who it publishes for, and what."))
+    description = ProseField(_l("Introduction on the platform"))
     responsible = RefField(
         _l("Responsible person"),
         Person,
         [Required()],
         description=_l("Staff in service, as a rule the head of the unit."),
     )
-    contact_phone = _text(_l("Contact phone"), 40)
+    contact_phone = LineField(_l("Contact phone"), most=40)
     administrators = _people(_l("Administrators"))
     operators = _people(_l("Operators"), description=_l("Staff in service or enrolled students."))
     custodians = _people(_l("Password custodians"), description=_l("Everybody who will know the password."))
-    identity = _text(
+    identity = LineField(
         _l("How the operators' identity was checked"),
-        200,
         description=_l("Kind of document and its last four digits, for example."),
     )
-    entity = _text(_l("Legal entity"), 200)
-    entity_kind = _choice(_l("Registered to"), EntityKind, blank=False)
+    entity = LineField(_l("Legal entity"))
+    entity_kind = ChoiceField(_l("Registered to"), EntityKind)
     born_on = DayField(_l("Born on, if an individual"))
-    licence = _text(_l("Licence or credit code"), 60)
-    licence_name = _text(_l("Name on the licence"), 200)
+    licence = LineField(_l("Licence or credit code"), most=60)
+    licence_name = LineField(_l("Name on the licence"))
     licence_until = DayField(_l("Licence valid until"))
-    reason = _prose(_l("Reason"), True, description=_l("Why this account is needed and cannot be part of another."))
-    necessity = _prose(_l("Necessity for brand and business"))
+    reason = ProseField(
+        _l("Reason"), [Required()], description=_l("Why this account is needed and cannot be part of another.")
+    )
+    necessity = ProseField(_l("Necessity for brand and business"))
     replaces = RefField(
         _l("Is closed for it"),
         Account,
@@ -140,21 +125,21 @@ class ChangeForm(Form):
     """Applying to change an account. What stays as it is, stays out of the application."""
 
     title = _l("Apply to change an account")
-    name = _text(_l("Account name"), 120, True)
-    identifier = _text(_l("Account ID"), 120)
+    name = LineField(_l("Account name"), [Required()], most=120)
+    identifier = LineField(_l("Account ID"), most=120)
     to_unit = RefField(_l("Unit"), Unit, [Required()], description=_l("Another unit: the account moves there."))
-    level = _choice(_l("Level"), Level)
-    purpose = _prose(_l("Purpose"))
-    publishing_scope = _text(_l("Publishing scope"), 200)
-    description = _prose(_l("Introduction on the platform"))
+    level = ChoiceField(_l("Level"), Level, blank=True)
+    purpose = ProseField(_l("Purpose"))
+    publishing_scope = LineField(_l("Publishing scope"))
+    description = ProseField(_l("Introduction on the platform"))
     responsible = RefField(_l("Responsible person"), Person)
-    contact_phone = _text(_l("Contact phone"), 40)
+    contact_phone = LineField(_l("Contact phone"), most=40)
     administrators = _people(_l("New administrators"))
     operators = _people(_l("New operators"))
     leaving = _people(_l("Operators whose term ends"))
-    entity = _text(_l("Legal entity"), 200)
-    entity_kind = _choice(_l("Registered to"), EntityKind, blank=False)
-    reason = _prose(_l("Reason"), True)
+    entity = LineField(_l("Legal entity"))
+    entity_kind = ChoiceField(_l("Registered to"), EntityKind)
+    reason = ProseField(_l("Reason"), [Required()])
     sections = (
         (
             _l("Account"),
@@ -181,11 +166,11 @@ class AppointmentForm(Form):
     operators = _people(_l("New operators"), description=_l("Staff in service or enrolled students."))
     custodians = _people(_l("New password custodians"))
     leaving = _people(_l("Operators whose term ends"))
-    identity = _text(_l("How the operators' identity was checked"), 200)
-    qualifications = _prose(
+    identity = LineField(_l("How the operators' identity was checked"))
+    qualifications = ProseField(
         _l("Qualifications confirmed"), most=500, description=_l("One a line; the policy says how many.")
     )
-    reason = _prose(_l("Reason"), True)
+    reason = ProseField(_l("Reason"), [Required()])
     sections = (
         (
             _l("People"),
@@ -206,8 +191,8 @@ class ClosingForm(Form):
     """Applying to close an account."""
 
     title = _l("Apply to close an account")
-    reason = _prose(_l("Reason"), True)
-    necessity = _prose(
+    reason = ProseField(_l("Reason"), [Required()])
+    necessity = ProseField(
         _l("Necessity for brand and business"), description=_l("What is lost with it, and what takes its place.")
     )
     sections = (
@@ -231,7 +216,7 @@ FORMS: dict[Kind, Any] = {
 class PaperForm(Form):
     """Attaching a paper."""
 
-    kind = _choice(_l("Kind"), PaperKind, blank=False)
+    kind = ChoiceField(_l("Kind"), PaperKind)
     file = FileField(_l("File"), description=_l("PDF, OFD, Word, Excel or a picture."))
 
 
@@ -239,33 +224,35 @@ class SubmitForm(Form):
     """Submitting."""
 
     declared = BooleanField(_l("What is stated here is true, accurate and complete; we answer for it."))
-    note = _text(_l("Note to the signers"), 300)
+    note = LineField(_l("Note to the signers"), most=300)
 
 
 class EvidenceForm(Form):
     """What shows that something was handed in."""
 
     on = DayField(_l("Handed in on"), description=_l("Today, if left empty."))
-    note = _prose(_l("Evidence"), most=500, description=_l("Who took it over and where it is now; or a paper."))
+    note = ProseField(_l("Evidence"), most=500, description=_l("Who took it over and where it is now; or a paper."))
     file = FileField(_l("Paper"))
 
 
 class FilingForm(Form):
     """Confirming that an account is filed."""
 
-    number = _text(_l("Filing number"), 80, description=_l("Empty: it keeps the one it has, or gets the next one."))
+    number = LineField(
+        _l("Filing number"), most=80, description=_l("Empty: it keeps the one it has, or gets the next one.")
+    )
     on = DayField(_l("Filed on"), description=_l("Today, if left empty."))
-    note = _text(_l("Note"), 300)
+    note = LineField(_l("Note"), most=300)
 
 
 class SettleForm(Form):
     """Ticking off a filing that an office was owed."""
 
     on = DayField(_l("Filed on"), description=_l("Today, if left empty."))
-    note = _text(_l("Note"), 300)
+    note = LineField(_l("Note"), most=300)
 
 
 class WhyForm(Form):
     """An act of which only the reason is asked."""
 
-    reason = _prose(_l("Reason"), True, most=500)
+    reason = ProseField(_l("Reason"), [Required()], most=500)

@@ -17,20 +17,20 @@ from panel.api import (
     Section,
     _,
     _l,
+    ask,
     expose,
     files,
     find,
-    form_sent,
     needs,
     paper_sent,
+    respond,
 )
-from plugins.accounts import acts, services
-from plugins.accounts.life import writing
+from plugins.accounts import services
+from plugins.accounts.life import acts, writing
 from plugins.accounts.life.choices import Kind, PaperKind
-from plugins.accounts.life.forms import EvidenceForm, FilingForm, PaperForm, SettleForm, SubmitForm, WhyForm
+from plugins.accounts.life.forms import PaperForm, SubmitForm
 from plugins.accounts.life.models import Application, FilingRecord, HandIn, Paper
 from plugins.accounts.life.showing import application_page
-from plugins.accounts.models import Account
 from plugins.accounts.permissions import AccountsPermission as P
 
 SECTION = _l("Accounts")
@@ -159,24 +159,13 @@ class ApplicationView(RecordView):
     @needs(P.FILING_EDIT)
     def break_off(self) -> Any:
         """Leaving off a closing."""
-        row, form = _application(P.FILING_EDIT), WhyForm(form_sent())
-        if acts.run(form, lambda: services.break_off(row, form.reason.data)):
-            flash(_("The account is in use again."), "success")
-            return redirect(self.url_of(row))
-        return self._form(row, form, _("Break off the closing"), _("Break off"))
+        return ask(self, acts.BREAK_OFF, P.FILING_EDIT)
 
     @expose("/hand_in/", methods=BOTH)
     @needs(P.FILING_EDIT)
     def hand_in(self) -> Any:
         """Ticking off a thing that is handed in."""
-        item, form = find(HandIn, request.args.get("id"), P.FILING_EDIT), EvidenceForm(form_sent())
-        row = item.application
-        if acts.run(
-            form, lambda: services.hand_in(item, form.on.data, form.note.data or "", **paper_sent(row.institution_id))
-        ):
-            flash(_("Ticked off: %(what)s", what=item), "success")
-            return redirect(self.url_of(row))
-        return self._form(row, form, str(item), _("Tick off"), ("s0-09-r18", "s2-03-r04"))
+        return ask(self, acts.HAND_IN, P.FILING_EDIT)
 
     @expose("/evidence/")
     @needs(P.APPLICATION_VIEW)
@@ -195,10 +184,6 @@ class ApplicationView(RecordView):
         except Refused as refusal:
             flash(str(refusal.message), "danger")
         return redirect(self.url_of(row))
-
-    def _form(self, row: Application, form: Any, title: str, word: str, rules: tuple[str, ...] = ()) -> Any:
-        context = {"form": form, "row": row, "title": title, "word": word, "rules": rules, "back": self.url_of(row)}
-        return self.render("accounts/life_act.html", **context), 422 if form.wrong else 200
 
 
 class FilingRecordView(RecordView):
@@ -225,31 +210,13 @@ class FilingRecordView(RecordView):
     @needs(P.FILING_EDIT)
     def settle(self) -> Any:
         """Ticking off an owed filing."""
-        record, form = find(FilingRecord, request.args.get("id"), P.FILING_EDIT), SettleForm(form_sent())
-        if acts.run(form, lambda: services.settle_filing(record, form.on.data, form.note.data or "")):
-            flash(_("Filed: %(what)s", what=record), "success")
-            return redirect(self.url_of(record))
-        title = _("File with %(office)s", office=record.office or "—")
-        return self._form(form, record.account, title, _("File"), self.url_of(record), ("s0-07-r14",))
+        return ask(self, acts.SETTLE, P.FILING_EDIT)
 
     @expose("/confirm/", methods=BOTH)
     @needs(P.FILING_EDIT)
     def confirm(self) -> Any:
         """Confirming that the account `id`, which was there before, is filed."""
-        account, form = find(Account, request.args.get("id"), P.FILING_EDIT), FilingForm(form_sent())
-        if request.method == "GET":
-            form.set("number", account.filing_number)
-            form.set("on", account.filed_on)
-        number, note = form.number.data or "", form.note.data or ""
-        if acts.run(form, lambda: services.confirm_filing(account, number, form.on.data, note)):
-            flash(_("Filed: %(what)s", what=account), "success")
-            return redirect(acts.account_address(account))
-        title, back = _("Confirm the filing"), acts.account_address(account)
-        return self._form(form, account, title, _("Confirm"), back, ("s0-03-r08",))
-
-    def _form(self, form: Any, row: Any, title: str, word: str, back: str, rules: tuple[str, ...]) -> Any:
-        context = {"form": form, "row": row, "title": title, "word": word, "rules": rules, "back": back}
-        return self.render("accounts/life_act.html", **context), 422 if form.wrong else 200
+        return ask(self, acts.CONFIRM, P.FILING_EDIT)
 
 
 class StateView(PageView):
@@ -260,4 +227,4 @@ class StateView(PageView):
     @needs(P.ACCOUNT_EDIT)
     def page(self, act: str = "suspend") -> Any:
         """One of STATE_ACTS, on the account `id`."""
-        return acts.respond(self, acts.STATE_ACTS, act, P.ACCOUNT_EDIT)
+        return respond(self, acts.STATE_ACTS, P.ACCOUNT_EDIT, act)

@@ -6,8 +6,18 @@ from typing import Any
 
 from flask import flash, redirect, request
 
-from panel.api import NotAllowed, NotFound, Refused, Unit, _, current, find, form_sent
-from plugins.accounts import acts, services
+from panel.api import (
+    NotAllowed,
+    NotFound,
+    Refused,
+    Unit,
+    _,
+    address_of,
+    current,
+    find,
+    form_sent,
+)
+from plugins.accounts import services
 from plugins.accounts.choices import OperatorKind
 from plugins.accounts.life.applying import PEOPLE, editable
 from plugins.accounts.life.choices import Kind, Part
@@ -47,7 +57,7 @@ def _respond(view: Any, kind: Kind, account: Account | None, application: Applic
         else:
             flash(_("Saved. Look through it, then submit it."), "success")
             return redirect(view.url_of(row))
-    back = view.url_of(application) if application else acts.account_address(account) if account else view.address
+    back = view.url_of(application) if application else address_of(account) if account else view.address
     context = {"form": form, "row": application, "account": account, "back": back}
     return view.render("accounts/apply.html", **context), 422 if form.wrong else 200
 

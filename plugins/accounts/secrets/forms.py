@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from wtforms import TextAreaField
 
-from panel.api import DayField, Form, ProofField, Required, _l
+from panel.api import ChoiceField, DayField, Form, LineField, ProofField, Required, _l
 from plugins.accounts.secrets.choices import SecretKind
 
 
@@ -41,12 +40,11 @@ def _changed_on() -> DayField:
 class SealSecretForm(Form):
     """Sealing a secret."""
 
-    kind = SelectField(_l("Kind"), choices=[SelectChoice(k.value, k.label) for k in SecretKind])
-    label = StringField(
+    kind = ChoiceField(_l("Kind"), SecretKind)
+    label = LineField(
         _l("Which of them"),
-        filters=[lambda typed: " ".join((typed or "").split())[:60]],
+        most=60,
         description=_l("Where there are several of a kind, for example “administrator” or “backup”."),
-        render_kw={"maxlength": 60},
     )
     text = _secret()
     changed_on = _changed_on()
@@ -59,19 +57,10 @@ class ReplaceSecretForm(Form):
     changed_on = _changed_on()
 
 
-def _reason() -> StringField:
-    return StringField(
-        _l("Reason"),
-        [Required()],
-        filters=[lambda typed: " ".join((typed or "").split())[:300]],
-        render_kw={"maxlength": 300},
-    )
-
-
 class OpenSecretForm(Form):
     """Asking to open a secret."""
 
-    reason = _reason()
+    reason = LineField(_l("Reason"), [Required()], most=300)
     proof = ProofField()
 
 
@@ -84,5 +73,5 @@ class ShowSecretForm(Form):
 class DestroySecretForm(Form):
     """Destroying a secret."""
 
-    reason = _reason()
+    reason = LineField(_l("Reason"), [Required()], most=300)
     proof = ProofField()

@@ -15,8 +15,10 @@ from panel.api import (
     RecordView,
     _,
     _l,
+    address_of,
     approval_of,
     audit,
+    carried_out,
     current,
     expose,
     find,
@@ -26,7 +28,6 @@ from panel.api import (
     today,
     utcnow,
 )
-from plugins.accounts.acts import account_address, run
 from plugins.accounts.choices import Way
 from plugins.accounts.models import Account, Handover, SealedCopy
 from plugins.accounts.permissions import AccountsPermission as P
@@ -54,9 +55,9 @@ class SecretsView(PageView):
         """Sealing a secret of the account `id`."""
         account = find(Account, request.args.get("id"), P.SECRET_SEAL)
         form = SealSecretForm(form_sent())
-        if run(form, lambda: services.seal_secret(account, **form.data)):
+        if carried_out(form, lambda: services.seal_secret(account, **form.data)):
             flash(_("The secret is sealed."), "success")
-            return redirect(account_address(account, "secrets"))
+            return redirect(address_of(account, "secrets"))
         rules = {"text": ("s3-03-r21", "s4-01-r22"), "changed_on": ("s4-01-r23",)}
         return self._page(form, account, None, _("Seal a secret"), _("Seal"), rules)
 
@@ -68,9 +69,9 @@ class SecretsView(PageView):
         form = ReplaceSecretForm(form_sent())
         if secret.kind != SecretKind.PASSWORD:
             del form.changed_on
-        if run(form, lambda: services.replace_secret(secret, **form.data)):
+        if carried_out(form, lambda: services.replace_secret(secret, **form.data)):
             flash(_("The new secret is sealed."), "success")
-            return redirect(account_address(secret.account, "secrets"))
+            return redirect(address_of(secret.account, "secrets"))
         rules = {"text": ("s3-03-r21", "s4-01-r22"), "changed_on": ("s3-01-r08",)}
         return self._page(form, secret.account, secret, _("Replace a sealed secret"), _("Seal"), rules)
 
@@ -80,9 +81,9 @@ class SecretsView(PageView):
         """Destroying the secret `id`."""
         secret = find(Secret, request.args.get("id"), P.SECRET_DESTROY)
         form = DestroySecretForm(form_sent())
-        if run(form, lambda: services.destroy_secret(secret, form.reason.data or "")):
+        if carried_out(form, lambda: services.destroy_secret(secret, form.reason.data or "")):
             flash(_("The secret is destroyed."), "success")
-            return redirect(account_address(secret.account, "secrets"))
+            return redirect(address_of(secret.account, "secrets"))
         remark = _("What it holds cannot be brought back. That it was here, and who opened it, stays in the history.")
         return self._page(form, secret.account, secret, _("Destroy a sealed secret"), _("Destroy"), {}, remark, True)
 
@@ -96,7 +97,7 @@ class SecretsView(PageView):
             return redirect(url_for(".opening", id=pending.id))
         form = OpenSecretForm(form_sent())
         made: list[SecretOpening] = []
-        if run(form, lambda: made.append(services.ask_opening(secret, form.reason.data or ""))):
+        if carried_out(form, lambda: made.append(services.ask_opening(secret, form.reason.data or ""))):
             return redirect(url_for(".opening", id=made[0].id))
         if form.proof.errors and request.method == "POST":
             audit.note("proof_failed", secret)
@@ -114,7 +115,7 @@ class SecretsView(PageView):
             raise NotFound(_("This page does not exist, or is not yours to see."))
         form = ShowSecretForm(form_sent())
         shown: list[str] = []
-        if run(form, lambda: shown.append(services.show_secret(opening))):
+        if carried_out(form, lambda: shown.append(services.show_secret(opening))):
             return self._shown(opening, shown[0])
         opening = SecretOpening.get_by_id(opening.id)
         ready = opening.state == OpeningState.RELEASED and opening.until > utcnow()
@@ -159,7 +160,7 @@ class SecretsView(PageView):
             "rules": rules,
             "remark": remark,
             "danger": danger,
-            "back": account_address(account, "secrets"),
+            "back": address_of(account, "secrets"),
         }
         return self.render("accounts/secrets/form.html", **context), 422 if form.wrong else 200
 

@@ -13,27 +13,28 @@ from panel.api import (
     NotFound,
     PageView,
     Person,
+    RecordView,
     Section,
     _,
     _l,
+    ask,
     asking,
     expose,
     files,
     find,
     needs,
     ngettext,
-    records,
     signed_in,
     today,
 )
-from plugins.oversight import services
-from plugins.oversight.acts import BOTH, Acting, kept
+from plugins.oversight import acts, services
+from plugins.oversight.acts import send_paper_of
 from plugins.oversight.choices import Audience
-from plugins.oversight.forms import DayForm, FileForm, IssueForm, KnownForm, RepealForm
 from plugins.oversight.listviews import SECTION
 from plugins.oversight.models import MadeKnown, Reading, RuleDocument
 from plugins.oversight.permissions import OversightPermission as P
 
+BOTH = ("GET", "POST")
 SHOWN = 100  # names on a page; more are counted
 
 
@@ -44,7 +45,7 @@ def _day(text: str | None) -> date:
         return today()
 
 
-class RuleDocumentView(Acting):
+class RuleDocumentView(RecordView):
     """The institution's own rule documents."""
 
     model = RuleDocument
@@ -122,16 +123,7 @@ class RuleDocumentView(Acting):
     @needs(P.DOCUMENT_EDIT)
     def known(self) -> Any:
         """Enter how a text was made known."""
-
-        def enter(row: RuleDocument, form: Any) -> None:
-            values = {"way": form.way.data, "on": form.on.data, "reached": form.reached.data}
-            services.make_known(row, {**values, "evidence": form.evidence.data or "", **kept()})
-
-        title = _("Enter how it was made known")
-        cited = {"on": ("s0-01-r14", "s1-18-r16")}
-        return self.act(
-            P.DOCUMENT_EDIT, KnownForm, enter, title, _("Enter"), _("Entered."), {"on": today()}, rules=cited
-        )
+        return ask(self, acts.KNOWN, P.DOCUMENT_EDIT)
 
     @expose("/tell/", methods=("POST",))
     @needs(P.DOCUMENT_EDIT)
@@ -146,52 +138,31 @@ class RuleDocumentView(Acting):
     @needs(P.DOCUMENT_EDIT)
     def issue(self) -> Any:
         """Issue a draft."""
-        row = find(RuleDocument, request.values.get("id"), P.DOCUMENT_EDIT)
-        remark = ""
-        if row.supersedes is not None:
-            remark = _("“%(name)s” ends the day before.", name=row.supersedes)
-        return self.act(
-            P.DOCUMENT_EDIT,
-            IssueForm,
-            lambda one, form: services.issue(one, form.issued_on.data, form.effective_on.data),
-            _("Issue the document"),
-            _("Issue"),
-            _("The document is issued."),
-            {"issued_on": today(), "effective_on": row.effective_on},
-            remark,
-            {"effective_on": ("s0-01-r14", "s1-18-r16", "s1-14-r16")},
-        )
+        return ask(self, acts.ISSUE, P.DOCUMENT_EDIT)
 
     @expose("/confirm/", methods=BOTH)
     @needs(P.DOCUMENT_EDIT)
     def confirm(self) -> Any:
         """Confirm a document after its trial."""
-        verb = lambda row, form: services.confirm(row, form.on.data)  # noqa: E731
-        title = _("Confirm after the trial period")
-        return self.act(P.DOCUMENT_EDIT, DayForm, verb, title, _("Confirm"), _("Confirmed."), {"on": today()})
+        return ask(self, acts.CONFIRM, P.DOCUMENT_EDIT)
 
     @expose("/review/", methods=BOTH)
     @needs(P.DOCUMENT_EDIT)
     def review(self) -> Any:
         """Enter that a document was reviewed."""
-        verb = lambda row, form: services.review(row, form.on.data)  # noqa: E731
-        title = _("Reviewed, and left as it is")
-        return self.act(P.DOCUMENT_EDIT, DayForm, verb, title, _("Enter"), _("Entered."), {"on": today()})
+        return ask(self, acts.REVIEW, P.DOCUMENT_EDIT)
 
     @expose("/repeal/", methods=BOTH)
     @needs(P.DOCUMENT_EDIT)
     def repeal(self) -> Any:
         """End a document without another in its place."""
-        verb = lambda row, form: services.repeal(row, form.until.data, form.reason.data)  # noqa: E731
-        said = _("The document ends on that day.")
-        return self.act(P.DOCUMENT_EDIT, RepealForm, verb, _("Repeal"), _("Repeal"), said, {"until": today()})
+        return ask(self, acts.REPEAL, P.DOCUMENT_EDIT)
 
     @expose("/attach/", methods=BOTH)
     @needs(P.DOCUMENT_EDIT)
     def attach(self) -> Any:
         """Attach the text."""
-        verb = lambda row, form: records.update(row, **kept())  # noqa: E731
-        return self.act(P.DOCUMENT_EDIT, FileForm, verb, _("Attach the text"), _("Attach"), _("Attached."))
+        return ask(self, acts.ATTACH, P.DOCUMENT_EDIT)
 
     @expose("/paper/")
     @needs(P.DOCUMENT_VIEW)
@@ -200,7 +171,7 @@ class RuleDocumentView(Acting):
         if request.args.get("known"):
             row = find(MadeKnown, request.args.get("known"), P.DOCUMENT_VIEW)
             return files.send_paper(row.file, row.institution_id, row.file_name)
-        return self.paper_of(RuleDocument, P.DOCUMENT_VIEW)
+        return send_paper_of(RuleDocument, P.DOCUMENT_VIEW)
 
 
 class RulesView(PageView):

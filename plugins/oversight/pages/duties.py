@@ -6,19 +6,33 @@ from typing import Any, ClassVar
 
 from flask import request
 
-from panel.api import Crud, Menu, PageView, Section, Unit, _, _l, asking, expose, find, needs, scope, today
+from panel.api import (
+    Crud,
+    Menu,
+    PageView,
+    RecordView,
+    Section,
+    Unit,
+    _l,
+    ask,
+    asking,
+    expose,
+    find,
+    needs,
+    scope,
+    today,
+)
 from plugins.accounts.services import Account
-from plugins.oversight import services
-from plugins.oversight.acts import BOTH, Acting
-from plugins.oversight.forms import EndForm, SuccessorForm
+from plugins.oversight import acts, services
 from plugins.oversight.listviews import SECTION
 from plugins.oversight.models import Duty
 from plugins.oversight.permissions import OversightPermission as P
 
+BOTH = ("GET", "POST")
 PAGE = 50
 
 
-class DutyView(Acting):
+class DutyView(RecordView):
     """Who holds which duty."""
 
     model = Duty
@@ -51,16 +65,13 @@ class DutyView(Acting):
     @needs(P.DUTY_EDIT)
     def hand_over(self) -> Any:
         """Pass a duty on."""
-        verb = lambda row, form: services.hand_over_duty(row, form.successor.data, form.note.data or "")  # noqa: E731
-        title = _("Hand the duty over")
-        return self.act(P.DUTY_EDIT, SuccessorForm, verb, title, _("Hand over"), _("The duty is handed over."))
+        return ask(self, acts.HAND_OVER, P.DUTY_EDIT)
 
     @expose("/end/", methods=BOTH)
     @needs(P.DUTY_EDIT)
     def end(self) -> Any:
         """End a duty."""
-        verb = lambda row, form: services.end_duty(row, form.until.data, form.reason.data or "")  # noqa: E731
-        return self.act(P.DUTY_EDIT, EndForm, verb, _("End the duty"), _("End"), _("Ended."), {"until": today()})
+        return ask(self, acts.END, P.DUTY_EDIT)
 
 
 class GroupsView(PageView):

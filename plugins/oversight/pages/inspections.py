@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from flask import redirect, request, url_for
 
-from panel.api import Crud, Menu, Refused, Section, Unit, _, _l, expose, find, needs, today
-from plugins.oversight import services
-from plugins.oversight.acts import BOTH, Acting, kept
+from panel.api import (
+    Crud,
+    Menu,
+    RecordView,
+    Section,
+    Unit,
+    _l,
+    ask,
+    expose,
+    find,
+    needs,
+)
+from plugins.oversight import acts, services
+from plugins.oversight.acts import send_paper_of
 from plugins.oversight.choices import Gravity, ItemState
-from plugins.oversight.forms import AcceptForm, AnswerForm, FoundForm, ItemForm, ReasonForm, ReturnForm
 from plugins.oversight.listviews import SECTION
 from plugins.oversight.models import Inspection, Item
 from plugins.oversight.permissions import OversightPermission as P
 
+BOTH = ("GET", "POST")
 
-class InspectionView(Acting):
+
+class InspectionView(RecordView):
     """Who looks at whom."""
 
     model = Inspection
@@ -67,54 +78,28 @@ class InspectionView(Acting):
     @needs(P.INSPECTION_EDIT)
     def carry_out(self) -> Any:
         """Enter what was found."""
-
-        def enter(row: Inspection, form: Any) -> None:
-            found = []
-            if form.finding.data:
-                found.append({name: getattr(form, name).data for name in ("finding", "advice", "gravity", "due_on")})
-            elif form.advice.data:
-                raise Refused(_("Say what was found."), "finding")
-            services.carry_out(row, form.on.data, form.result.data, found, **kept())
-
-        return self.act(
-            P.INSPECTION_EDIT,
-            FoundForm,
-            enter,
-            _("Enter what was found"),
-            _("Enter"),
-            _("Entered. Each item waits for an answer of the unit."),
-            {"on": today()},
-            _("Further items are added on the page of the inspection."),
-            {"finding": ("s1-06-r05",), "due_on": ("s2-04-r13",), "gravity": ("s1-09-r12",)},
-        )
+        return ask(self, acts.CARRY_OUT, P.INSPECTION_EDIT)
 
     @expose("/add/", methods=BOTH)
     @needs(P.INSPECTION_EDIT)
     def add(self) -> Any:
         """Add an item."""
-
-        def enter(row: Inspection, form: Any) -> None:
-            services.add_item(
-                row, {f.name: f.data for f in form if f.name in ("finding", "advice", "gravity", "due_on")}
-            )
-
-        return self.act(P.INSPECTION_EDIT, ItemForm, enter, _("Add an item"), _("Add"), _("Added."))
+        return ask(self, acts.ADD, P.INSPECTION_EDIT)
 
     @expose("/drop/", methods=BOTH)
     @needs(P.INSPECTION_EDIT)
     def drop(self) -> Any:
         """Give a planned inspection up."""
-        verb = lambda row, form: services.drop_inspection(row, form.reason.data)  # noqa: E731
-        return self.act(P.INSPECTION_EDIT, ReasonForm, verb, _("Drop the inspection"), _("Drop"), _("Dropped."))
+        return ask(self, acts.DROP, P.INSPECTION_EDIT)
 
     @expose("/paper/")
     @needs(P.INSPECTION_VIEW)
     def paper(self) -> Any:
         """The record of an inspection."""
-        return self.paper_of(Inspection, P.INSPECTION_VIEW)
+        return send_paper_of(Inspection, P.INSPECTION_VIEW)
 
 
-class ItemView(Acting):
+class ItemView(RecordView):
     """What inspections found, and the answers."""
 
     model = Item
@@ -139,34 +124,22 @@ class ItemView(Acting):
     @needs(P.ITEM_ANSWER)
     def answer(self) -> Any:
         """Answer an item."""
-        verb = lambda row, form: services.answer(row, form.answer.data, form.on.data, **kept())  # noqa: E731
-        row = find(Item, request.values.get("id"), P.ITEM_ANSWER)
-        remark = _("Found: %(text)s", text=row.finding)
-        cited = {"answer": ("s1-06-r08", "s2-03-r06")}
-        given = {"on": today(), "answer": row.answer}
-        said = _("The answer is entered.")
-        return self.act(P.ITEM_ANSWER, AnswerForm, verb, _("Answer the item"), _("Answer"), said, given, remark, cited)
+        return ask(self, acts.ANSWER, P.ITEM_ANSWER)
 
     @expose("/accept/", methods=BOTH)
     @needs(P.INSPECTION_EDIT)
     def accept(self) -> Any:
         """Accept an answer."""
-        verb = lambda row, form: services.accept(row, form.note.data or "")  # noqa: E731
-        return self.act(
-            P.INSPECTION_EDIT, AcceptForm, verb, _("Accept the answer"), _("Accept"), _("The item is closed.")
-        )
+        return ask(self, acts.ACCEPT, P.INSPECTION_EDIT)
 
     @expose("/give_back/", methods=BOTH)
     @needs(P.INSPECTION_EDIT)
     def give_back(self) -> Any:
         """Return an answer."""
-        verb = lambda row, form: services.give_back(row, form.reason.data, form.due_on.data)  # noqa: E731
-        given = {"due_on": today() + timedelta(days=7)}
-        said = _("The item is returned to the unit.")
-        return self.act(P.INSPECTION_EDIT, ReturnForm, verb, _("Return the answer"), _("Return"), said, given)
+        return ask(self, acts.GIVE_BACK, P.INSPECTION_EDIT)
 
     @expose("/paper/")
     @needs(P.INSPECTION_VIEW)
     def paper(self) -> Any:
         """The evidence of an answer."""
-        return self.paper_of(Item, P.INSPECTION_VIEW)
+        return send_paper_of(Item, P.INSPECTION_VIEW)

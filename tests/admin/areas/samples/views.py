@@ -1,15 +1,67 @@
 from areas.samples import services
-from areas.samples.models import Item, Tag
+from areas.samples.models import Item, Kind, Tag
 from areas.samples.permissions import SamplePermission as P
 from markupsafe import Markup
 from peewee import fn
 
-from panel.api import ChoiceFilter, Crud, Menu, Person, RecordView, RefListField, Section, bulk, records
+from panel.api import (
+    Act,
+    ChoiceField,
+    ChoiceFilter,
+    Crud,
+    DayField,
+    Form,
+    LineField,
+    Menu,
+    Person,
+    RecordView,
+    RefListField,
+    Refused,
+    Required,
+    Section,
+    bulk,
+    expose,
+    needs,
+    records,
+    respond,
+)
 
 
 def _tagged(model, values):
     tag = Tag.alias()
     return fn.EXISTS(tag.select(tag.id).where(tag.item == model.id)) == ("yes" in values)
+
+
+class LoseForm(Form):
+    kind = ChoiceField("状态", Kind, leave=("new",))
+    where = LineField("地点", [Required()], most=10)
+    on = DayField("日期")
+
+
+def _lose(item, values):
+    if values["where"] == "海里":
+        raise Refused("海里的不算遗失。", "where")
+    records.update(item, kind=values["kind"], note=values["where"])
+
+
+def _drop(tag, values):
+    records.delete(tag)
+    return f"已取下{tag}"
+
+
+ACTS = {
+    "lose": Act(
+        Item,
+        LoseForm,
+        "登记遗失",
+        "登记",
+        "已登记遗失。",
+        _lose,
+        rules={"where": ("s0-07-r01",)},
+        ready=lambda form, item, fresh: fresh and form.set("where", item.code) or [f"{item}还在账上"],
+    ),
+    "untag": Act(Tag, Form, "取下标签", "取下", "", _drop, back=lambda tag: tag.item, part="tags"),
+}
 
 
 class ItemView(RecordView):
@@ -51,3 +103,8 @@ class ItemView(RecordView):
         for row in rows:
             records.update(row, active=False)
         return len(rows)
+
+    @expose("/act/", methods=("GET", "POST"))
+    @needs(P.ITEM_EDIT)
+    def act(self):
+        return respond(self, ACTS, P.ITEM_EDIT)
