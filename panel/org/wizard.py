@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, request
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, SelectField
 
 from panel.access.scope import find
-from panel.admin.fields import DayField, RefField
+from panel.admin.fields import DayField, LineField, RefField
 from panel.admin.forms import RecordForm, form_sent
 from panel.errors import NotFound, Refused
 from panel.i18n import _, _l, today
@@ -39,7 +39,7 @@ class WizardForm(RecordForm):
     everyone = RefField(
         _l("Same successor for all"), Person, description=_l("For every line that names nobody and is not ended.")
     )
-    note = StringField(_l("Note"), render_kw={"maxlength": 200}, description=_l("Kept in the history."))
+    note = LineField(_l("Note"), description=_l("Kept in the history."))
 
 
 def respond(view: Any) -> Any:

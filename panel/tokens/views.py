@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
-from wtforms import SelectField, StringField
+from wtforms import SelectField
 
 from panel.access.fields import PermissionsField
 from panel.access.forms import run
@@ -14,7 +14,7 @@ from panel.access.guard import needs, signed_in
 from panel.access.identity import current
 from panel.access.labels import Thing, show_permissions
 from panel.access.proof import ProofField
-from panel.admin.fields import RefField, Required
+from panel.admin.fields import LineField, RefField, Required
 from panel.admin.forms import RecordForm, form_sent
 from panel.admin.view import Menu, PageView, expose
 from panel.i18n import _, _l
@@ -52,7 +52,7 @@ def _may_hold(who: Any, permission: str) -> bool:
 class TokenForm(RecordForm):
     """What a new token is to be."""
 
-    name = StringField(_l("Name"), [Required()], description=_l("What uses it, so that you know which to end."))
+    name = LineField(_l("Name"), [Required()], most=60, description=_l("What uses it, so that you know which to end."))
     days = SelectField(_l("Works for"), [Required()], choices=())
     unit = RefField(_l("Only in"), Unit, description=_l("This unit and all below. Empty: wherever you may."))
     permissions = OwnPermissionsField(_l("Permissions"))
