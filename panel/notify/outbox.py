@@ -77,7 +77,7 @@ class Post:
 
     def know_users(self, people: Iterable[Person]) -> None:
         """Find out in one query which of them log in and so read their inbox."""
-        missing = {p.id for p in people} - self._users.keys()
+        missing = {p.id for p in people if p.id not in self._users}
         if missing:
             self._users |= dict.fromkeys(missing, False)
             rows: Any = User.select(User.person).where(User.person.in_(list(missing)), User.active).tuples()

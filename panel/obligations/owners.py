@@ -37,11 +37,13 @@ class Directory:
             self._held["heads", person.unit_id].append(person.id)
         self.load(p for people in self._held.values() for p in people)
 
-    def load(self, ids: Iterable[int | None]) -> None:
-        """Read people that are not known yet, in one query."""
-        missing = {i for i in ids if i is not None and i not in self._people}
+    def load(self, ids: Iterable[int | None]) -> list[Person]:
+        """The people of these ids; those not known yet are read in one query."""
+        wanted = {i for i in ids if i is not None}
+        missing = [i for i in wanted if i not in self._people]
         if missing:
-            self._people |= {p.id: p for p in Person.select().where(Person.id.in_(list(missing)))}
+            self._people |= {p.id: p for p in Person.select().where(Person.id.in_(missing))}
+        return [self._people[i] for i in wanted if i in self._people]
 
     def person(self, person_id: int | None) -> Person | None:
         """Somebody in service, or None."""

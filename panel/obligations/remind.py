@@ -62,7 +62,7 @@ class Scan:
                 .limit(BATCH)
             )
             due = list(query.for_update(skip_locked=True) if is_postgres() else query)
-            self.directory.load(o.person_id for o in due)
+            self.post.know_users(self.directory.load(o.person_id for o in due))
             notices: list[Notice] = []
             after: defaultdict[tuple[datetime | None, int | None], list[int]] = defaultdict(list)
             for obligation in due:
@@ -113,7 +113,6 @@ class Scan:
 
     def _reachable(self, people: Sequence[Person], obligation: Obligation) -> list[Person]:
         """Who is told in place of those that nothing reaches: the unit lead, else the publicity office."""
-        self.post.know_users(people)
         if all(self.post.reachable(p, obligation.unit_id) for p in people):
             return []
         self.counts["unreachable"] += 1
