@@ -282,6 +282,8 @@ def main() -> None:
     if developing:
         os.chdir(str(ROOT))
     if word == "test":
+        # A hundred processes are started by the tests; none should compile the panel anew.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         hand_over("-m", "pytest", "-n", "2", *rest)
     elif word == "bench":
         hand_over("-m", "bench", *rest)
