@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, g, redirect, request
 from wtforms import FileField
 
 from panel.access.scope import find
@@ -61,6 +61,8 @@ def ask(view: Any, act: Act, permission: Any) -> Any:
     told = act.ready(form, row, sent is None) if act.ready else None
     subject = act.back(row)
     home, back = open_view(type(subject)), address_of(subject, act.part)
+    if home is not None:
+        g.menu_place = home.endpoint
     context = {
         "act": act,
         "row": None if row == subject else row,

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import format_date
 from flask_login import current_user
 from markupsafe import Markup
@@ -86,17 +86,18 @@ class Shell:
         """
         home = Item(_title(_l("Home")), url_for("index"), request.endpoint == "index")
         sections: dict[str, list[Item]] = {_title(WORKBENCH): [home]}
+        place = g.get("menu_place", request.blueprint)  # a page beside a register stands where the register does
         for page in self._pages:
             if page.visible():
-                here = request.blueprint == page.endpoint
+                here = place == page.endpoint
                 item = Item(_title(page.entry.label), page.address, here)
                 sections.setdefault(_title(page.entry.section), []).append(item)
         if settings := sections.pop(_title(SETTINGS), None):
             sections[_title(SETTINGS)] = settings  # last: what is looked at daily comes first
         short = sum(map(len, sections.values())) <= SHORT
         return [
-            Group(title, items, short or not place or any(item.current for item in items))
-            for place, (title, items) in enumerate(sections.items())
+            Group(title, items, short or not number or any(item.current for item in items))
+            for number, (title, items) in enumerate(sections.items())
         ]
 
     @property

@@ -191,7 +191,7 @@ class TestActs:
             (f"/accounts/devices/add/?{here}", {"label": "值班手机", "kind": "phone"}),
         ]
         for address, sent in acts:
-            assert "<form" in page(alice, address)
+            assert '<a href="/accounts/account/" aria-current="page">' in page(alice, address)
             response = alice.post(address, data=sent)
             assert response.status_code == 302, response.text[:2000]
         text = page(alice, f"/accounts/account/details/?{here}")
