@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from panel.api import Act, Refused, _, _l, files
+from panel.api import Act, Refused, _, _l, files, paper_sent
 from plugins.groupchat import forms, services
 from plugins.groupchat.choices import Sanction
 from plugins.groupchat.models import Bulletin, Case, DutyDay, Group, Member, Notice, OwnerTerm, Problem, Receipt
@@ -169,8 +169,8 @@ GROUP_ACTS = {
         _l("Write into the log"),
         _l("Write"),
         _l("Noted."),
-        lambda group, v: services.note(group, v["kind"], v["text"], services.me(), v["printed"]),
-        {"kind": ("s1-14-r09", "s1-14-r13", "s1-15-r02", "s1-23-r07")},
+        lambda group, v: services.note(group, **v, person=services.me(), **paper_sent(group.institution_id)),
+        {"kind": ("s1-14-r09", "s1-14-r13", "s1-15-r02"), "file": ("s1-23-r07",)},
     ),
     "match": Act(
         Member,

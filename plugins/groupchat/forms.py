@@ -74,6 +74,7 @@ class LogForm(Form):
     kind = SelectField(_l("What"), choices=[(k.value, k.label) for k in LogKind])
     text = LineField(_l("Text"), [Required()], most=300)
     printed = BooleanField(_l("Printed"))
+    file = FileField(_l("File"), description=_l("A message worth keeping, a picture, a document, data."))
 
 
 class MatchForm(Form):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import request
+from flask import request, url_for
+from markupsafe import Markup
 from wtforms import SelectField, StringField, TextAreaField
 
 from panel.api import (
@@ -260,14 +261,28 @@ def _late(row: DutyDay) -> str:
     return _("missing") if row.on < today() else ""
 
 
+def _paper_of(row: LogEntry) -> Any:
+    address = url_for("groupchat_log_entry.paper", id=row.id)
+    return Markup('<a href="{}">{}</a>').format(address, row.file_name) if row.file else ""
+
+
 class LogEntryView(RecordView):
     """What managers noted."""
 
     model = LogEntry
     may = Crud(view=P.GROUP_VIEW)
-    columns = ("text", "kind", "group", "person", "at", "printed")
+    columns = ("text", "kind", "group", "person", "at", "printed", "file_name")
+    labels: ClassVar[Any] = {"file_name": _l("File")}
+    formats: ClassVar[Any] = {"file_name": _paper_of}
     search = ("text", "group")
     filters = ("kind", "group", "at", "printed")
     sort = ("at",)
     default_sort = "-id"
-    sections = (Section(_l("Entry"), ("group", "kind", "text", "person", "at", "printed")),)
+    sections = (Section(_l("Entry"), ("group", "kind", "text", "person", "at", "printed", "file_name")),)
+
+    @expose("/paper/")
+    @needs(P.GROUP_VIEW)
+    def paper(self) -> Any:
+        """The file that was kept with an entry."""
+        row = find(LogEntry, request.args.get("id"), P.GROUP_VIEW)
+        return files.send_paper(row.file, row.institution_id, row.file_name)

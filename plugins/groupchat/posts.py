@@ -258,6 +258,8 @@ class LogEntry(Owned):
     person = RestrictedKey(Person, null=True, backref="+", verbose_name=_l("By"))
     at = UtcDateTimeField(default=utcnow, column_name="noted_at", verbose_name=_l("At"))
     printed = BooleanField(default=False, verbose_name=_l("Printed"))
+    file = CharField(max_length=80, default="", verbose_name=_l("File"))
+    file_name = CharField(max_length=200, default="")
 
     class Meta:
         indexes = ((("group", "kind", "at"), False),)

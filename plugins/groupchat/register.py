@@ -220,8 +220,16 @@ def extend_group(group: Group, until: date, reason: str) -> None:
         records.update(group, ends_on=until)
 
 
-def note(group: Group, kind: LogKind | str, text: str, person: Person | None = None, printed: bool = False) -> LogEntry:
-    """Write into the group's log: a topic ended, advice given, an article forwarded, material filed."""
+def note(
+    group: Group,
+    kind: LogKind | str,
+    text: str,
+    person: Person | None = None,
+    printed: bool = False,
+    file: str = "",
+    file_name: str = "",
+) -> LogEntry:
+    """Write into the group's log: a topic ended, advice given, an article forwarded, material filed (s1-23-r07)."""
     if not text.strip():
         raise Refused(_("Say what happened."), "text")
     return records.create(
@@ -233,6 +241,8 @@ def note(group: Group, kind: LogKind | str, text: str, person: Person | None = N
         person=person,
         at=utcnow(),
         printed=printed,
+        file=file,
+        file_name=file_name,
     )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from panel import records
+from panel.i18n import today
 from plugins.groupchat import services
-from plugins.groupchat.models import Case, Group, Member, Notice, Receipt, Source
+from plugins.groupchat.models import Case, Group, LogEntry, Member, Notice, Receipt, Source
 from plugins.groupchat.policy import QuietHours
 from tests.cast import World
 from tests.groupchat.conftest import SAMPLES, School
@@ -91,6 +92,31 @@ def test_acts_and_what_others_see(school: School, world: World, client_of: Calla
     assert nobody.get("/groupchat/answer/?key=xxxxxxxxxxxxxxxxxxxxxxxx").status_code == 404
     assert Notice.get().state == "sent"
     assert Group.get().name in nobody.get(link).get_data(as_text=True)
+
+
+@pytest.mark.rule("s1-23-r07")
+@pytest.mark.one_database
+def test_what_is_worth_keeping_is_filed_with_its_day_and_whether_it_was_printed(school: School, oscar: Any) -> None:
+    group = school.open("教务群")
+    act = f"/groupchat/group_acts/?act=log&id={group.id}"
+    for number in range(4):
+        sent = {"kind": "archived", "text": f"月考成绩表{number}", **({"printed": "y"} if number % 2 else {})}
+        answer = oscar.post(
+            act, data={**sent, "file": (io.BytesIO(b"%PDF-1.7 " + bytes([number])), f"成绩{number}.pdf")}
+        )
+        assert answer.status_code == 302, answer.text
+    kept = oscar.get("/groupchat/log_entry/?kind=archived").text
+    assert kept.count("教务群") >= 4
+    assert kept.count(f"{today():%m-%d}") >= 4
+    for number in range(4):
+        assert f"成绩{number}.pdf" in kept
+    printed = oscar.get("/groupchat/log_entry/?kind=archived&printed=1").text
+    assert [n for n in range(4) if f"月考成绩表{n}" in printed] == [1, 3]
+    entry = LogEntry.get(LogEntry.file_name == "成绩3.pdf")
+    assert oscar.get(f"/groupchat/log_entry/paper/?id={entry.id}").data.startswith(b"%PDF-1.7 ")
+    refused = oscar.post(act, data={"kind": "archived", "text": "表", "file": (io.BytesIO(b"MZ"), "x.exe")})
+    assert refused.status_code == 422
+    assert LogEntry.select().count() == 4
 
 
 def _reader(world: World) -> None:
