@@ -72,7 +72,7 @@ def fill(place: Place, name: str) -> list[Any]:
         bulletin,
         records.create(Result, **owned, bulletin=bulletin, person=person, fact=name, score=1),
         records.create(DutyDay, **owned, unit=place.unit, on=date(2026, 1, 1), person=person),
-        records.create(LogEntry, **inside, text=name),
+        records.create(LogEntry, **inside, text=name, file=shot, file_name=f"{name}.png"),
         *_rules(place, name, words),
     ]
 
@@ -210,6 +210,7 @@ OTHERS: dict[str, Callable[[Place], Any]] = {
     "groupchat_rule_acts.index": _acts("rule"),
     "groupchat_group.qr": lambda p: [Ask("", {"id": p.row(Group).id}, rows=(p.row(Group),))],
     "groupchat_group.screenshot": lambda p: [Ask("", {"id": p.row(Attestation).id}, rows=(p.row(Attestation),))],
+    "groupchat_log_entry.paper": lambda p: [Ask("", {"id": p.row(LogEntry).id}, rows=(p.row(LogEntry),))],
     "groupchat_problem.picture": lambda p: [Ask("", {"id": p.row(Problem).id}, rows=(p.row(Problem),), seen=(404,))],
     "groupchat_figures.index": lambda p: [Ask("", whole=True)],
     "groupchat_answer.index": lambda p: [
