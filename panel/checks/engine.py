@@ -40,10 +40,11 @@ class Opened:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run changed."""
+    """What a run changed; `broken` are the codes of the checks that raised."""
 
     opened: Sequence[Opened] = ()
     closed: int = 0
+    broken: Sequence[str] = ()
 
 
 def today_in(institution: Institution) -> date:

@@ -51,14 +51,14 @@ def _forget(judged: Judged, institution_id: int) -> None:
 
 def _stale(judged: Judged, institution_id: int, stamp: str, ids: Collection[int] | None, last: int = 0) -> list[Any]:
     """The next batch, after the row `last`, of rows that were not judged yet as they are now."""
-    statement = _asking(judged, ids is not None, is_postgres())
+    statement = _asking(judged, ids is not None, is_postgres(), BATCH)
     given = {"ids": ids} if ids is not None else {}
     bound = statement.bound(institution=institution_id, stamp=stamp, last=last, **given)
     return list(judged.subject.raw(statement.sql, *bound))
 
 
 @functools.lru_cache(maxsize=256)
-def _asking(judged: Judged, some: bool, _postgres: bool) -> Statement:
+def _asking(judged: Judged, some: bool, _postgres: bool, batch: int) -> Statement:
     subject = judged.subject
     known = (Judgement.subject_id == subject.id) & (Judgement.code == judged.code)
     query = (
@@ -72,7 +72,7 @@ def _asking(judged: Judged, some: bool, _postgres: bool) -> Statement:
     )
     if some:
         query = query.where(among(subject.id, "ids"))
-    return compiled(query.order_by(subject.id).limit(BATCH))
+    return compiled(query.order_by(subject.id).limit(batch))
 
 
 @functools.lru_cache(maxsize=16)

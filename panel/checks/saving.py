@@ -77,9 +77,13 @@ def run(wanted: Sequence[Check], ids: Sequence[int], day: date, institution: Ins
     except Exception as error:
         if len(wanted) == 1:
             record_broken(wanted[0].code, institution, error)
-            return Outcome()
+            return Outcome(broken=[wanted[0].code])
     parts = [run([check], ids, day, institution) for check in wanted]
-    return Outcome([o for part in parts for o in part.opened], sum(part.closed for part in parts))
+    return Outcome(
+        [o for part in parts for o in part.opened],
+        sum(part.closed for part in parts),
+        [code for part in parts for code in part.broken],
+    )
 
 
 def record_broken(code: str, institution: Institution, error: Exception) -> None:

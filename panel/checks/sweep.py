@@ -99,6 +99,7 @@ def _apply(together: list[Check], ids: list[int], institution: Institution, day:
             outcome = run(together, chunk, day, institution)
         report.opened += len(outcome.opened)
         report.closed += outcome.closed
+        report.broken += outcome.broken
 
 
 def _last_dirty(institution: Institution) -> int:

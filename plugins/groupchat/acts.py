@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request, url_for
 
-from panel.api import Act, Refused, _, _l, files, paper_sent
+from panel.api import Act, Person, Refused, _, _l, files, paper_sent
 from plugins.groupchat import forms, services
 from plugins.groupchat.choices import Sanction
 from plugins.groupchat.models import Bulletin, Case, DutyDay, Group, Member, Notice, OwnerTerm, Problem, Receipt
@@ -18,8 +19,8 @@ def _sanctions(form: Any, case: Case, _fresh: bool) -> None:
     form.sanction.choices = [(s.value, s.label) for s in services.sanctions_for(case)]
 
 
-def _links(notice: Notice, _values: dict[str, Any]) -> list[tuple[Any, str]]:
-    keys = services.new_links(notice)
+def _links(keys: Sequence[tuple[Person, str]]) -> list[tuple[Person, str]]:
+    """Each person with the address that answers for them."""
     return [(person, url_for("groupchat_answer.index", key=key, _external=True)) for person, key in keys]
 
 
@@ -264,8 +265,9 @@ NOTICE_ACTS = {
         _l("Post the notice"),
         _l("Post it"),
         _l("The notice is out."),
-        lambda notice, v: services.send(notice, v["way"] == "hand"),
+        lambda notice, v: _links(services.send(notice, v["way"] == "hand")),
         {"way": ("s1-23-r14", "s1-23-r22")},
+        once="groupchat/links.html",
     ),
     "links": Act(
         Notice,
@@ -273,7 +275,7 @@ NOTICE_ACTS = {
         _l("Personal receipt links"),
         _l("Make new links"),
         "",
-        _links,
+        lambda notice, _v: _links(services.new_links(notice)),
         once="groupchat/links.html",
         remark=_l("For everybody who has not answered. Links made before stop working."),
     ),

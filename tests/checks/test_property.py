@@ -16,7 +16,7 @@ from panel.access.models import Grant, Role, User
 from panel.access.policy import AccessPolicy
 from panel.checks import affected, policy
 from panel.checks.engine import today_in
-from panel.checks.models import Finding, Judgement, Mark
+from panel.checks.models import Broken, Finding, Judgement, Mark
 from panel.checks.saving import recording
 from panel.checks.sweep import sweep, sweep_dirty
 from panel.database import db, transaction
@@ -250,7 +250,7 @@ def from_nothing(world: Any) -> set[Any]:
     for model in (Finding, Mark, Judgement):
         model.delete().execute()
     report = sweep(world.uni)
-    assert report.broken == []
+    assert report.broken == [], [b.error for b in Broken.select()]
     return open_findings()
 
 
@@ -263,7 +263,8 @@ def test_saves_and_sweeps_agree(world: Any, monkeypatch: Any, at_once: int, seed
     with db.atomic() as undone, acting_as(system(world.uni)), audit.acting("cli", user_name="t"), recording():
         for _turn in range(60):
             edits.act()
-        sweep_dirty(world.uni)
+        assert sweep_dirty(world.uni).broken == []
+        assert [(b.code, b.error) for b in Broken.select()] == []
         saved = open_findings()
         fresh = from_nothing(world)
         assert (saved - fresh, fresh - saved) == (set(), set())
