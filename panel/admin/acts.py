@@ -20,8 +20,8 @@ from panel.i18n import _
 class Act:
     """`verb(row, values)` runs on a row of `model` once the form is filled in; then a page is shown, which says `done`.
 
-    `form` is a form's class, or makes one for a row. `ready(form, row, fresh)` gives it its choices and, where
-    `fresh`, what stands in it at first; texts it returns are told above it. `back(row)` is the row whose page is shown
+    `form` is a form's class, or makes one for a row. `ready(form, row)` gives it its choices; texts it returns are told
+    above it. `begins(row)` is what stands in it at first, by field. `back(row)` is the row whose page is shown
     afterwards, `part` the section of it. A text the verb returns is said instead of `done`; with `once`, a template,
     what it returns is shown this once.
     """
@@ -34,7 +34,8 @@ class Act:
     verb: Callable[[Any, dict[str, Any]], Any]
     rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
     remark: Any = ""
-    ready: Callable[[Any, Any, bool], Sequence[Any] | None] | None = None
+    ready: Callable[[Any, Any], Sequence[Any] | None] = lambda form, row: None
+    begins: Callable[[Any], Mapping[str, Any]] = lambda row: {}
     back: Callable[[Any], Any] = lambda row: row
     part: str = ""
     look: str = "btn-primary"
@@ -55,10 +56,12 @@ def respond(view: Any, acts: Mapping[str, Act], permission: Any, name: str = "")
 def ask(view: Any, act: Act, permission: Any) -> Any:
     """The page of one act: asks with its form, and does it once that is filled in right."""
     row = find(act.model, request.values.get("id"), permission)
-    sent = form_sent()
     made = act.form if isinstance(act.form, type) else act.form(row)
-    form = made(sent, permission=permission)
-    told = act.ready(form, row, sent is None) if act.ready else None
+    form = made(form_sent(), permission=permission)
+    told = act.ready(form, row)
+    if request.method == "GET":
+        for name, value in act.begins(row).items():
+            form.set(name, value)
     subject = act.back(row)
     home, back = open_view(type(subject)), address_of(subject, act.part)
     if home is not None:

@@ -99,7 +99,7 @@ def _apply(together: list[Check], ids: list[int], institution: Institution, day:
             outcome = run(together, chunk, day, institution)
         report.opened += len(outcome.opened)
         report.closed += outcome.closed
-        report.broken += outcome.broken
+        report.broken += [code for code in outcome.broken if code not in report.broken]
 
 
 def _last_dirty(institution: Institution) -> int:

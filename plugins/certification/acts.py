@@ -29,20 +29,9 @@ class ResultForm(Form):
     file = FileField(_l("Paper"))
 
 
-def _step_ready(form: Any, step: RenewalStep, fresh: bool) -> None:
-    if fresh:
-        form.set("on", today())
-
-
 def _finish_step(step: RenewalStep, values: dict[str, Any]) -> str:
     services.finish_step(step, values["on"], values["note"], **paper_sent(step.institution_id))
     return _("Done: %(step)s", step=step)
-
-
-def _result_ready(form: Any, renewal: Renewal, fresh: bool) -> None:
-    if fresh:
-        form.set("on", today())
-        form.set("until", services.usual_end(renewal.account, today()))
 
 
 def _finish(renewal: Renewal, values: dict[str, Any]) -> str:
@@ -60,7 +49,15 @@ STEP = Act(
     _l("Tick off"),
     "",
     _finish_step,
-    ready=_step_ready,
+    begins=lambda step: {"on": today()},
     back=lambda step: step.renewal,
 )
-RESULT = Act(Renewal, ResultForm, _l("Enter the result"), _l("Save"), "", _finish, ready=_result_ready)
+RESULT = Act(
+    Renewal,
+    ResultForm,
+    _l("Enter the result"),
+    _l("Save"),
+    "",
+    _finish,
+    begins=lambda renewal: {"on": today(), "until": services.usual_end(renewal.account, today())},
+)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from panel.api import Act, NotAllowed, Refused, _, _l, paper_sent, scope
+from panel.api import Act, Form, NotAllowed, Refused, _, _l, paper_sent, scope
 from plugins.accounts.services import Account
 from plugins.content import services
 from plugins.content.choices import HitState
@@ -24,7 +24,6 @@ from plugins.content.forms import (
     ReleaseForm,
     RepostForm,
     SupplyForm,
-    SureForm,
     UploadForm,
 )
 from plugins.content.models import Attachment, Hit, PlanItem, Release, Submission, Target
@@ -50,17 +49,11 @@ def piece_of(row: Any) -> Any:
     return row.submission
 
 
-def _as_it_stands(form: Any, row: Any, fresh: bool) -> None:
-    for name in form.data if fresh else ():
-        if name != "file":
-            form.set(name, getattr(row, name))
-
-
-def _for_one_account(form: Any, _row: Target, _fresh: bool) -> None:
+def _for_one_account(form: Any, _row: Target) -> None:
     del form.account, form.medium  # the task says where
 
 
-def _orders(_form: Any, row: Column, _fresh: bool) -> None:
+def _orders(_form: Any, row: Column) -> None:
     if not services.may_order(row):
         raise NotAllowed(_("Only the owner of the column or the office may say so."))
 
@@ -107,7 +100,7 @@ WRITE: dict[str, Act] = {
     ),
     "take_back": Act(
         Submission,
-        SureForm,
+        Form,
         _l("Take back from review"),
         _l("Take back"),
         _l("It is a draft again."),
@@ -142,11 +135,11 @@ WRITE: dict[str, Act] = {
         part="files",
         rules={"licence": ("s0-01-r06", "s1-19-r08")},
         back=piece_of,
-        ready=_as_it_stands,
+        begins=lambda row: {name: getattr(row, name) for name in ("caption", "origin", "licence")},
     ),
     "detach": Act(
         Attachment,
-        SureForm,
+        Form,
         _l("Take the file off"),
         _l("Take off"),
         _l("The file is taken off."),
@@ -162,7 +155,7 @@ WRITE: dict[str, Act] = {
         _l("The consent is on record."),
         _consent,
         rules={"consent": ("s0-05-r10", "s4-01-r12")},
-        ready=_as_it_stands,
+        begins=lambda row: {"consent": row.consent, "consent_note": row.consent_note},
     ),
 }
 JUDGE: dict[str, Act] = {

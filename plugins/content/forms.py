@@ -29,10 +29,6 @@ class NoteForm(Form):
     note = ProseField(_l("Note to the reviewers"))
 
 
-class SureForm(Form):
-    """An act that asks for nothing but to be confirmed."""
-
-
 class UploadForm(Form):
     """A text from a file."""
 

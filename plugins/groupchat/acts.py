@@ -8,14 +8,14 @@ from typing import Any
 
 from flask import request, url_for
 
-from panel.api import Act, Person, Refused, _, _l, files, paper_sent
+from panel.api import Act, Form, Person, Refused, _, _l, files, paper_sent
 from plugins.groupchat import forms, services
 from plugins.groupchat.choices import Sanction
 from plugins.groupchat.models import Bulletin, Case, DutyDay, Group, Member, Notice, OwnerTerm, Problem, Receipt
 from plugins.groupchat.policy import WordList
 
 
-def _sanctions(form: Any, case: Case, _fresh: bool) -> None:
+def _sanctions(form: Any, case: Case) -> None:
     form.sanction.choices = [(s.value, s.label) for s in services.sanctions_for(case)]
 
 
@@ -250,7 +250,7 @@ CASE_ACTS = {
     ),
     "close": Act(
         Case,
-        forms.EmptyForm,
+        Form,
         _l("Close the case"),
         _l("Close it"),
         _l("The case is closed."),
@@ -271,7 +271,7 @@ NOTICE_ACTS = {
     ),
     "links": Act(
         Notice,
-        forms.EmptyForm,
+        Form,
         _l("Personal receipt links"),
         _l("Make new links"),
         "",
@@ -310,7 +310,7 @@ NOTICE_ACTS = {
     ),
     "acknowledge": Act(
         Problem,
-        forms.EmptyForm,
+        Form,
         _l("The person has answered"),
         _l("Note it"),
         _l("Noted."),
@@ -336,7 +336,7 @@ NOTICE_ACTS = {
     ),
     "publish": Act(
         Bulletin,
-        forms.EmptyForm,
+        Form,
         _l("Publish the bulletin"),
         _l("Publish"),
         _l("The bulletin is out; copy its text."),

@@ -184,7 +184,3 @@ class WordsForm(Form):
     allowed = BooleanField(
         _l("Allowed"), description=_l("These are texts in which the words of the list are not meant.")
     )
-
-
-class EmptyForm(Form):
-    """An act that needs no more than a click."""

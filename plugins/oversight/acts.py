@@ -18,21 +18,10 @@ def send_paper_of(model: Any, permission: Any) -> Any:
     return files.send_paper(row.file, row.institution_id, row.file_name)
 
 
-def _today_in(name: str) -> Any:
-    def ready(form: Any, _row: Any, fresh: bool) -> None:
-        if fresh:
-            form.set(name, today())
-
-    return ready
-
-
 # ── documents ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _issue_ready(form: Any, row: RuleDocument, fresh: bool) -> list[Any]:
-    if fresh:
-        form.set("issued_on", today())
-        form.set("effective_on", row.effective_on)
+def _ended(_form: Any, row: RuleDocument) -> list[str]:
     return [_("“%(name)s” ends the day before.", name=row.supersedes)] if row.supersedes is not None else []
 
 
@@ -44,7 +33,7 @@ KNOWN = Act(
     _l("Entered."),
     lambda row, v: services.make_known(row, {**v, **paper_sent(row.institution_id)}),
     rules={"on": ("s0-01-r14", "s1-18-r16")},
-    ready=_today_in("on"),
+    begins=lambda row: {"on": today()},
 )
 ISSUE = Act(
     RuleDocument,
@@ -54,7 +43,8 @@ ISSUE = Act(
     _l("The document is issued."),
     lambda row, v: services.issue(row, v["issued_on"], v["effective_on"]),
     rules={"effective_on": ("s0-01-r14", "s1-18-r16", "s1-14-r16")},
-    ready=_issue_ready,
+    ready=_ended,
+    begins=lambda row: {"issued_on": today(), "effective_on": row.effective_on},
 )
 CONFIRM = Act(
     RuleDocument,
@@ -63,7 +53,7 @@ CONFIRM = Act(
     _l("Confirm"),
     _l("Confirmed."),
     lambda row, v: services.confirm(row, v["on"]),
-    ready=_today_in("on"),
+    begins=lambda row: {"on": today()},
 )
 REVIEW = Act(
     RuleDocument,
@@ -72,7 +62,7 @@ REVIEW = Act(
     _l("Enter"),
     _l("Entered."),
     lambda row, v: services.review(row, v["on"]),
-    ready=_today_in("on"),
+    begins=lambda row: {"on": today()},
 )
 REPEAL = Act(
     RuleDocument,
@@ -81,7 +71,7 @@ REPEAL = Act(
     _l("Repeal"),
     _l("The document ends on that day."),
     lambda row, v: services.repeal(row, v["until"], v["reason"]),
-    ready=_today_in("until"),
+    begins=lambda row: {"until": today()},
 )
 ATTACH = Act(
     RuleDocument,
@@ -105,18 +95,6 @@ def _carry_out(row: Inspection, values: dict[str, Any]) -> None:
     services.carry_out(row, values["on"], values["result"], found, **paper_sent(row.institution_id))
 
 
-def _answer_ready(form: Any, row: Item, fresh: bool) -> list[Any]:
-    if fresh:
-        form.set("on", today())
-        form.set("answer", row.answer)
-    return [_("Found: %(text)s", text=row.finding)]
-
-
-def _return_ready(form: Any, _row: Item, fresh: bool) -> None:
-    if fresh:
-        form.set("due_on", today() + timedelta(days=7))
-
-
 CARRY_OUT = Act(
     Inspection,
     forms.FoundForm,
@@ -126,7 +104,7 @@ CARRY_OUT = Act(
     _carry_out,
     rules={"finding": ("s1-06-r05",), "due_on": ("s2-04-r13",), "gravity": ("s1-09-r12",)},
     remark=_l("Further items are added on the page of the inspection."),
-    ready=_today_in("on"),
+    begins=lambda row: {"on": today()},
 )
 ADD = Act(
     Inspection,
@@ -153,7 +131,8 @@ ANSWER = Act(
     _l("The answer is entered."),
     lambda row, v: services.answer(row, v["answer"], v["on"], **paper_sent(row.institution_id)),
     rules={"answer": ("s1-06-r08", "s2-03-r06")},
-    ready=_answer_ready,
+    ready=lambda _form, row: [_("Found: %(text)s", text=row.finding)],
+    begins=lambda row: {"on": today(), "answer": row.answer},
 )
 ACCEPT = Act(
     Item,
@@ -170,7 +149,7 @@ GIVE_BACK = Act(
     _l("Return"),
     _l("The item is returned to the unit."),
     lambda row, v: services.give_back(row, v["reason"], v["due_on"]),
-    ready=_return_ready,
+    begins=lambda row: {"due_on": today() + timedelta(days=7)},
 )
 
 # ── duties ─────────────────────────────────────────────────────────────────────────────────────
@@ -190,5 +169,5 @@ END = Act(
     _l("End"),
     _l("Ended."),
     lambda row, v: services.end_duty(row, v["until"], v["reason"]),
-    ready=_today_in("until"),
+    begins=lambda row: {"until": today()},
 )

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from panel.api import Act, _l, today
 from plugins.stipend import services
 from plugins.stipend.forms import AccountForm, AdjustForm, NoteForm, PaidForm
 from plugins.stipend.models import Payee, Settlement
-
-
-def _pay_ready(form: Any, _row: Settlement, fresh: bool) -> None:
-    if fresh:
-        form.set("on", today())
-
-
-def _account_ready(form: Any, payee: Payee, fresh: bool) -> None:
-    if fresh:
-        form.set("bank", payee.bank)
-
 
 SUBMIT = Act(
     Settlement,
@@ -44,7 +31,7 @@ PAY = Act(
     _l("Save"),
     _l("The month is paid."),
     lambda row, values: services.mark_paid(row, values["on"]),
-    ready=_pay_ready,
+    begins=lambda row: {"on": today()},
 )
 ACCOUNT = Act(
     Payee,
@@ -53,5 +40,5 @@ ACCOUNT = Act(
     _l("Save"),
     _l("The bank account is kept."),
     lambda row, values: services.set_account(row, values["bank"], values["account"]),
-    ready=_account_ready,
+    begins=lambda payee: {"bank": payee.bank},
 )

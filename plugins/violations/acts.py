@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from panel.api import Act, Refused, _, _l, paper_sent, show_money, today
+from panel.api import Act, Form, Refused, _, _l, paper_sent, show_money, today
 from plugins.violations import forms, services
 from plugins.violations.ladder import earlier, offered, proposal, targets
 from plugins.violations.models import Assessment, Case, Measure, Round, Sanction
@@ -27,7 +27,7 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in names}
 
 
-def _sanction_ready(form: Any, case: Case, fresh: bool) -> Any:
+def _sanction_ready(form: Any, case: Case) -> list[str]:
     """Whom it may be for, what is offered for any of them, and what the ladder proposes for each."""
     whom = targets(case)
     form.target.choices = [(t.key, str(t)) for t in whom]
@@ -47,9 +47,6 @@ def _sanction_ready(form: Any, case: Case, fresh: bool) -> Any:
             )
         )
         steps |= {step.name: _step_words(step) for step in found}
-        if fresh and target is whom[0]:
-            form.set("name", proposed.name)
-            form.set("since", today())
     form.name.choices = list(steps.items())
     return told
 
@@ -65,23 +62,19 @@ def _step_words(step: Any) -> str:
     return " · ".join(parts)
 
 
-def _findings_ready(form: Any, case: Case, fresh: bool) -> None:
-    if fresh:
-        for name in ("findings", "severity", "administrator", "crime", "harm", "deliberate", "liability"):
-            form.set(name, getattr(case, name))
-        form.set("loss", case.loss or None)
-        form.set("investigated_on", case.investigated_on or today())
+def _proposed(case: Case) -> dict[str, Any]:
+    target = targets(case)[0]
+    step = proposal(offered(case, target), earlier(case, target))
+    return {"name": step.name, "since": today()} if step is not None else {}
 
 
-def _today_in(*names: str) -> Any:
-    def ready(form: Any, row: Any, fresh: bool) -> None:
-        for name in names if fresh else ():
-            form.set(name, today())
-
-    return ready
+def _findings(case: Case) -> dict[str, Any]:
+    names = ("findings", "severity", "administrator", "crime", "harm", "deliberate", "liability")
+    values = {name: getattr(case, name) for name in names}
+    return {**values, "loss": case.loss or None, "investigated_on": case.investigated_on or today()}
 
 
-def _lacking(form: Any, case: Case, fresh: bool) -> Any:
+def _lacking(_form: Any, case: Case) -> list[str]:
     return [_("Still lacking: %(what)s", what=one) for one in services.lacking(case)]
 
 
@@ -110,7 +103,7 @@ EDIT_ACTS = {
             "deliberate": ("s1-18-r11",),
             "loss": ("s1-22-r11",),
         },
-        ready=_findings_ready,
+        begins=_findings,
     ),
     "measure": Act(
         Case,
@@ -121,7 +114,7 @@ EDIT_ACTS = {
         lambda case, v: services.order_measure(case, **v),
         rules={"kind": ("s1-08-r07", "s1-23-r05", "s2-01-r07")},
         remark=_l("Whoever is to do it finds it among what is due, and says what shows that it is done."),
-        ready=_today_in("due_on"),
+        begins=lambda row: {"due_on": today()},
     ),
     "done": Act(
         Measure,
@@ -130,7 +123,7 @@ EDIT_ACTS = {
         _l("Tick off"),
         "",
         lambda row, v: services.do_measure(row, v["note"], v["on"], **kept(row.institution_id)),
-        ready=_today_in("on"),
+        begins=lambda row: {"on": today()},
         back=_case_of,
     ),
     "party": Act(
@@ -178,7 +171,7 @@ EDIT_ACTS = {
             case, v["authority"], v["on"], receipt=v["receipt"], **kept(case.institution_id)
         ),
         rules={"authority": ("s1-01-r08", "s4-01-r34")},
-        ready=_today_in("on"),
+        begins=lambda row: {"on": today()},
     ),
     "appeal": Act(
         Case,
@@ -209,6 +202,7 @@ DECIDE_ACTS = {
         rules={"name": ("s0-01-r11", "s1-08-r14", "s1-17-r10"), "until": ("s1-09-r13", "s1-16-r09")},
         remark=_l("What the ladder proposes is a proposal: you decide. Where a chain governs it, it is signed first."),
         ready=_sanction_ready,
+        begins=_proposed,
     ),
     "carry": Act(
         Sanction,
@@ -217,7 +211,7 @@ DECIDE_ACTS = {
         _l("Tick off"),
         "",
         lambda row, v: services.carry_out(row, v["note"], v["on"], **kept(row.institution_id)),
-        ready=_today_in("on"),
+        begins=lambda row: {"on": today()},
         back=_case_of,
     ),
     "lift": Act(
@@ -239,7 +233,7 @@ DECIDE_ACTS = {
         lambda case, v: services.accept_rectification(case, v["on"]),
         rules={"on": ("s2-01-r07",)},
         remark=_l("From then on the account may release again."),
-        ready=_today_in("on"),
+        begins=lambda row: {"on": today()},
     ),
     "turn_down": Act(
         Case,
@@ -277,14 +271,9 @@ def _mark(row: Assessment, values: dict[str, Any]) -> None:
     services.mark(row, given, values["basis"], values["grade"])
 
 
-def _mark_ready(form: Any, row: Assessment, fresh: bool) -> None:
-    if not fresh:
-        return
-    for criterion in Criterion.select().where(Criterion.institution == row.institution_id):
-        if f"c{criterion.id}" in form and criterion.name in row.marks:
-            form.set(f"c{criterion.id}", round(row.marks[criterion.name]))
-    form.set("grade", row.grade)
-    form.set("basis", row.basis)
+def _marked(row: Assessment) -> dict[str, Any]:
+    points = {f"c{c.id}": round(row.marks[c.name]) for c in forms.by_hand(row) if c.name in row.marks}
+    return {**points, "grade": row.grade, "basis": row.basis}
 
 
 ROUND_ACTS = {
@@ -298,7 +287,7 @@ ROUND_ACTS = {
     ),
     "close": Act(
         Round,
-        forms.EmptyForm,
+        Form,
         _l("Close the round"),
         _l("Close the round"),
         "",
@@ -316,6 +305,6 @@ ASSESS_ACTS = {
         _mark,
         rules={"basis": ("s1-12-r09",)},
         remark=_l("Criteria that the panel counts are counted anew. Nobody is ranked."),
-        ready=_mark_ready,
+        begins=_marked,
     ),
 }

@@ -29,10 +29,6 @@ class ReportForm(Form):
     )
 
 
-class EmptyForm(Form):
-    """Nothing but the button."""
-
-
 class HandlerForm(Form):
     """Who investigates."""
 
@@ -159,14 +155,19 @@ class ResultForm(Form):
     person = RefField(_l("Person"), Person)
 
 
-def mark_form(row: Assessment) -> Any:
-    """The form for the points of one result: a field for each criterion that is marked by hand."""
+def by_hand(row: Assessment) -> list[Criterion]:
+    """The criteria of a result that are marked by hand."""
     criteria = Criterion.select().where(
         Criterion.institution == row.institution_id, Criterion.active, Criterion.measured == "hand"
     )
+    return list(criteria.order_by(Criterion.id))
+
+
+def mark_form(row: Assessment) -> Any:
+    """The form for the points of one result: a field for each criterion that is marked by hand."""
     fields: dict[str, Any] = {
         f"c{one.id}": WholeField(one.name, description=_l("0 to 100 points, weight %(weight)s", weight=one.weight))
-        for one in criteria.order_by(Criterion.id)
+        for one in by_hand(row)
     }
     fields["grade"] = LineField(_l("Grade"), most=40)
     fields["basis"] = ProseField(_l("Basis"), most=4000)

@@ -17,12 +17,6 @@ def _hand_in(item: HandIn, values: dict[str, Any]) -> str:
     return _("Ticked off: %(what)s", what=item)
 
 
-def _as_filed(form: Any, account: Account, fresh: bool) -> None:
-    if fresh:
-        form.set("number", account.filing_number)
-        form.set("on", account.filed_on)
-
-
 BREAK_OFF = Act(
     Application,
     WhyForm,
@@ -58,7 +52,7 @@ CONFIRM = Act(
     _l("It is filed."),
     lambda account, values: services.confirm_filing(account, **values),
     rules={"number": ("s0-03-r08",)},
-    ready=_as_filed,
+    begins=lambda account: {"number": account.filing_number, "on": account.filed_on},
 )
 STATE_ACTS = {
     "suspend": Act(

@@ -58,7 +58,8 @@ ACTS = {
         "已登记遗失。",
         _lose,
         rules={"where": ("s0-07-r01",)},
-        ready=lambda form, item, fresh: (fresh and form.set("where", item.code)) or [f"{item}还在账上"],
+        ready=lambda form, item: [f"{item}还在账上"],
+        begins=lambda item: {"where": item.code},
     ),
     "untag": Act(Tag, Form, "取下标签", "取下", "", _drop, back=lambda tag: tag.item, part="tags"),
 }
