@@ -45,6 +45,11 @@ class Touched:
     def ids(self) -> list[int]:
         return sorted({touch.row.id for touch in self._touches})
 
+    @property
+    def earlier(self) -> list[int]:
+        """The ids of those that were there before."""
+        return sorted({touch.row.id for touch in self._touches if touch.action != "create"})
+
     def values(self, name: str) -> list[Any]:
         """The values a column has and had, keys for rows, without null."""
         found = {touch.row.__data__.get(name) for touch in self._touches}

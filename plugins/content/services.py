@@ -7,9 +7,9 @@ from plugins.content.choices import Class, Kind, MediumLevel, Part, Source
 from plugins.content.columns import column_owner, confirm_column, plan_item_owner
 from plugins.content.forwarding import ask_staff, forwarded
 from plugins.content.links import follow_links
-from plugins.content.models import Contribution, Correction, Release, Submission
+from plugins.content.models import Contribution, Correction, ReadCount, Release, Submission
 from plugins.content.planning import accept, change_item, drop, may_order, propose, reorder, rooms, supply
-from plugins.content.policy import ContentPolicy
+from plugins.content.policy import ContentPolicy, Medium
 from plugins.content.released import Piece, contributions_of, reads_by, released_pieces, withdrawn_between
 from plugins.content.releasing import ask_repost, correct, count_reads, drop_target, release, withdraw
 from plugins.content.rereading import scan_again
@@ -38,9 +38,11 @@ __all__ = [
     "Contributor",
     "Correction",
     "Kind",
+    "Medium",
     "MediumLevel",
     "Part",
     "Piece",
+    "ReadCount",
     "Release",
     "Source",
     "Submission",

@@ -89,6 +89,7 @@ class ProblemKind(Choice):
 class State(Choice):
     """Where a settlement stands."""
 
+    GATHERING = "gathering", _l("Running, reckoned every night"), "state-off"
     COUNTING = "counting", _l("Being reckoned"), "state-wait"
     OPEN = "open", _l("Reckoned, to be handed in"), "state-wait"
     REVIEW = "review", _l("In approval"), "state-wait"
@@ -96,6 +97,7 @@ class State(Choice):
     PAID = "paid", _l("Paid"), "state-ok"
 
 
-REWORKABLE = (State.COUNTING.value, State.OPEN.value)  # in which it is reckoned anew
+REWORKABLE = (State.GATHERING.value, State.COUNTING.value, State.OPEN.value)  # in which it is reckoned again
+RUNNING = (State.GATHERING.value, State.COUNTING.value)  # in which a run is at work, or may be
 CLOSED = (State.LOCKED.value, State.PAID.value)
 DECIDED = (State.REVIEW.value, *CLOSED)  # in which nothing it was reckoned from changes

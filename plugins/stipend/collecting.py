@@ -8,7 +8,8 @@ The text holds whole numbers, days and names of the code alone, nothing anybody 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
@@ -20,7 +21,7 @@ from panel.api import db, is_postgres, today
 from plugins.content.services import MediumLevel, Release
 from plugins.stipend.cards import month_end
 from plugins.stipend.choices import CLOSED, Per, Rounding
-from plugins.stipend.ledger import Settlement
+from plugins.stipend.ledger import Entry, Settlement
 from plugins.stipend.rates import Rate, RateCard
 from plugins.stipend.weighing import PARTS, Laid, laid
 
@@ -61,15 +62,35 @@ def cards_of(settlement: Settlement) -> list[Laid]:
     return [laid(card, lines[card.id]) for card in cards]
 
 
-def chunks(settlement: Settlement) -> Iterator[tuple[int, int, int, int]]:
-    """The pieces in spans of ids, each as (first, last, releases before it, releases in all), the latter about."""
+@dataclass(frozen=True)
+class Some:
+    """Some pieces: a span of ids, or those named."""
+
+    first: int = 0
+    last: int = 0
+    ids: Sequence[int] = ()
+
+    def of(self, column: str) -> str:
+        """SQL: the column names one of them."""
+        if self.ids:
+            return f"{column} IN ({', '.join(str(int(one)) for one in self.ids)})"
+        return f"{column} BETWEEN {int(self.first)} AND {int(self.last)}"
+
+
+def chunks(settlement: Settlement, since: int) -> Iterator[tuple[Some, int, int]]:
+    """The pieces from an id on in spans of ids, those entered already among them, each as (pieces, releases before it,
+    releases in all), the latter about."""
     ends: Any = Release.select(fn.MIN(Release.submission), fn.MAX(Release.submission), fn.COUNT(Release.id))
-    first, last, count = ends.where(window(settlement)).tuples().get()
-    if not count:
+    low, high, count = ends.where(window(settlement)).tuples().get()
+    held: Any = Entry.select(fn.MIN(Entry.submission), fn.MAX(Entry.submission)).where(Entry.settlement == settlement)
+    found = [one for one in (*held.tuples().get(), low, high) if one is not None]
+    if not found:
         return
-    step = min(max(CHUNK, (last - first + 1) * CHUNK // count), CHUNK * SPARSE)
+    first, last = max(min(found), since), max(found)
+    width = last - min(found) + 1
+    step = min(max(CHUNK, width * CHUNK // max(count, 1)), CHUNK * SPARSE)
     for start in range(first, last + 1, step):
-        yield start, start + step - 1, count * (start - first) // (last - first + 1), count
+        yield Some(start, start + step - 1), count * (start - min(found)) // width, count
 
 
 def by_card(cards: Iterable[Laid], day: str, what: dict[int, str], otherwise: str) -> str:
@@ -116,7 +137,7 @@ def _spans(months: Iterable[date], day: str) -> str:
     return "(" + " OR ".join(f"{day} BETWEEN '{m:%Y-%m-%d}' AND '{month_end(m):%Y-%m-%d}'" for m in months) + ")"
 
 
-def _outs(cards: list[Laid], institution: int, months: Iterable[date], first: int, last: int) -> str:
+def _outs(cards: list[Laid], institution: int, months: Iterable[date], some: Some) -> str:
     """SQL: the releases of the pieces, with the reads of the day that counts where a card asks for them."""
     plain = "" if is_postgres() else "+"  # keeps SQLite to the index of the piece: a chunk never reads the month
     outs = (
@@ -124,7 +145,7 @@ def _outs(cards: list[Laid], institution: int, months: Iterable[date], first: in
         f" COALESCE(m.level, '{MediumLevel.INSTITUTION.value}') AS level,"
         " CASE WHEN r.account_id IS NULL THEN 0 ELSE 1 END AS account"
         " FROM content_release r LEFT JOIN content_medium m ON m.id = r.medium_id"
-        f" WHERE r.submission_id BETWEEN {first} AND {last} AND {plain}r.institution_id = {institution}"
+        f" WHERE {some.of('r.submission_id')} AND {plain}r.institution_id = {institution}"
         f" AND r.state = 'out' AND {_spans(months, plain + 'r.released_on')}"
     )
     asking = [card for card in cards if card.asks_reads]
@@ -151,12 +172,12 @@ def _joined(text: str, by: str) -> str:
     return f"string_agg({text}, '{by}' ORDER BY id)" if is_postgres() else f"group_concat({text}, '{by}')"
 
 
-def collect(settlement: Settlement, cards: list[Laid], months: list[date], first: int, last: int) -> None:
-    """Make the table `stipend_piece` of a span of ids; `alike` is the same for all that earn the same.
+def collect(settlement: Settlement, cards: list[Laid], months: list[date], some: Some) -> None:
+    """Make the table `stipend_piece` of some pieces; `alike` is the same for all that earn the same.
 
     Who was paid for in another settlement is left out.
     """
-    outs = _outs(cards, int(settlement.institution_id), months, first, last)
+    outs = _outs(cards, int(settlement.institution_id), months, some)
     channel = "id || CASE WHEN reads IS NULL THEN '' ELSE '=' || reads END"
     medium = "level || ':' || account || ':' || code"
     pieces = (

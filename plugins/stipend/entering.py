@@ -17,7 +17,7 @@ from typing import Any
 from panel.api import Institution, Person, PersonKind, db, insert_rows, is_postgres, records
 from plugins.stipend.cards import month_end
 from plugins.stipend.choices import CLOSED, FactorState, ProblemKind
-from plugins.stipend.collecting import by_card, collect, joined, run
+from plugins.stipend.collecting import Some, by_card, collect, joined, run
 from plugins.stipend.ledger import Payee, Settlement, Working
 from plugins.stipend.payees import new_payee
 from plugins.stipend.rates import Exclusion
@@ -46,9 +46,10 @@ class Desk:
         return int(self.settlement.institution_id)
 
 
-def enter(desk: Desk, first: int, last: int) -> int:
-    """Collect the pieces of a span of ids and write their entries and open questions; gives how many are paid for."""
-    collect(desk.settlement, desk.cards, desk.months, first, last)
+def enter(desk: Desk, some: Some) -> int:
+    """Write the entries and open questions of some pieces in place of those there are; gives how many more are paid."""
+    before = _take_out(desk.settlement, some)
+    collect(desk.settlement, desk.cards, desk.months, some)
     run("CREATE TEMPORARY TABLE stipend_case (alike TEXT, part VARCHAR(20), amount BIGINT, working BIGINT, why TEXT)")
     counts = dict(run("SELECT alike, COUNT(*) FROM stipend_piece GROUP BY alike").fetchall())
     alike = list(counts)
@@ -63,7 +64,18 @@ def enter(desk: Desk, first: int, last: int) -> int:
     paid = sum(count for one, count in counts.items() if isinstance(desk.cases[one], list))
     for table in ("stipend_case", "stipend_piece"):
         run(f"DROP TABLE {table}")
-    return paid
+    return paid - before
+
+
+def _take_out(settlement: Settlement, some: Some) -> int:
+    """Delete what was entered of some pieces; gives how many were paid for."""
+    mine = f"WHERE {some.of('submission_id')} AND +settlement_id = {settlement.id}"  # by the piece, never by the month
+    mine_entered = f"{mine} AND kind = 'piece'"
+    (before,) = run(f"SELECT COUNT(DISTINCT submission_id) FROM stipend_entry {mine_entered}").fetchone()
+    if before:
+        run(f"DELETE FROM stipend_entry {mine_entered}")
+    run(f"DELETE FROM stipend_problem {mine} AND kind <> '{ProblemKind.STANDS.value}'")
+    return int(before)
 
 
 # ── cases ──────────────────────────────────────────────────────────────────────────────────────
@@ -237,6 +249,17 @@ def _ask(desk: Desk) -> None:
 
 
 # ── what is left from earlier months ───────────────────────────────────────────────────────────
+
+
+def afresh(settlement: Settlement) -> None:
+    """Take out what does not come from pieces of the month, and put back what its cap cut: both are made anew."""
+    for column in ("adjusts_id", "carries_id", "adjustment_id"):
+        run(f"DELETE FROM stipend_entry WHERE {column} IS NOT NULL AND +settlement_id = {settlement.id}")
+    run(f"DELETE FROM stipend_problem WHERE settlement_id = {settlement.id} AND kind = '{ProblemKind.STANDS.value}'")
+    run(
+        "UPDATE stipend_entry SET amount = due, due = NULL, cap = NULL"
+        f" WHERE settlement_id = {settlement.id} AND cap IS NOT NULL"
+    )
 
 
 def _closed(settlement: Settlement) -> str:

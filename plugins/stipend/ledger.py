@@ -101,8 +101,9 @@ class Settlement(Owned):
     title, titles = _l("Monthly settlement"), _l("Monthly settlements")
     called = "month"
     scope_unit = "unit"
-    derived = ("pieces", "payees", "gross", "tax", "carried", "run_id", "reckoned_at")
+    derived = ("pieces", "payees", "gross", "tax", "carried", "run_id", "reckoned_at", "ground", "goes_on")
     refusals = {
+        "stipend_settlement_live": _l("Another month is not approved yet. Finish it first."),
         "institution,month": _l("This month has a settlement already."),
         "stipend_settlement_month": _l("A month is named by its first day."),
         "stipend_settlement_paid": _l("What is paid has the day it was paid on."),
@@ -122,6 +123,8 @@ class Settlement(Owned):
     locked_at = UtcDateTimeField(null=True, verbose_name=_l("Approved at"))
     paid_on = DateField(null=True, verbose_name=_l("Paid on"))
     run_id = BigIntegerField(null=True)  # of the job that reckons it
+    ground = CharField(max_length=64, default="")  # print of the cards and all else that decides about every piece
+    goes_on = BigIntegerField(null=True)  # the piece the first pass over all goes on at; none: it is through
     note = TextField(default="", verbose_name=_l("Note"))
 
     class Meta:
@@ -139,6 +142,33 @@ class Settlement(Owned):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+Settlement.add_index(
+    # Months are settled one after the other: what changes is reckoned again for the one that is not approved yet.
+    Settlement.index(
+        Settlement.institution,
+        unique=True,
+        where=SQL("state NOT IN ('locked', 'paid')"),
+        name="stipend_settlement_live",
+    )
+)
+
+
+class Recount(BaseModel):
+    """A released piece something about whose fee has changed since it was reckoned, or that is new."""
+
+    title, titles = _l("Piece to be reckoned again"), _l("Pieces to be reckoned again")
+    scope_institution = "institution_id"
+
+    institution_id = BigIntegerField()
+    submission_id = BigIntegerField()  # may be gone when its turn comes
+
+    class Meta:
+        indexes = ((("institution_id", "submission_id"), False),)
+
+    def __str__(self) -> str:
+        return str(self.submission_id)
 
 
 class Adjustment(Owned):
@@ -250,7 +280,7 @@ class Entry(BaseModel):
     kept = JSONField(null=True, column_name="frozen")  # how it came about, of entries older than `working`
 
     class Meta:
-        indexes = ((("settlement", "payee"), False),)
+        indexes = ((("settlement", "payee", "amount"), False),)
         constraints = [
             Check(EntryKind.sql("kind"), name="stipend_entry_kind"),
             Check(
@@ -315,6 +345,7 @@ Entry.add_index(
     # What is left below zero is carried on once.
     Entry.index(Entry.carries, unique=True, where=SQL("carries_id IS NOT NULL"), name="stipend_entry_carries")
 )
+Entry.add_index(Entry.index(Entry.settlement, where=SQL("cap IS NOT NULL"), name="stipend_entry_cut"))
 Entry.add_index(Entry.index(Entry.adjustment, where=SQL("adjustment_id IS NOT NULL"), name="stipend_entry_adjustment"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.stipend.ledger import Adjustment, Entry, Factor, Payee, PayeeLine, Problem, Settlement, Working
+from plugins.stipend.ledger import Adjustment, Entry, Factor, Payee, PayeeLine, Problem, Recount, Settlement, Working
 from plugins.stipend.rates import Exclusion, Rate, RateCard, TaxTable
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Problem",
     "Rate",
     "RateCard",
+    "Recount",
     "Settlement",
     "TaxTable",
     "Working",

@@ -25,12 +25,23 @@ from plugins.stipend.cards import (
 from plugins.stipend.payees import reveal, set_account
 from plugins.stipend.paying import entries_of, mine, open_questions, payment_list, standing, without_bank, year_totals
 from plugins.stipend.reckoning import reckon as settle
+from plugins.stipend.recounting import (
+    contributor_changed,
+    factor_changed,
+    payee_changed,
+    person_changed,
+    piece_changed,
+    reads_changed,
+    reckon_all,
+    release_changed,
+)
 from plugins.stipend.settling import (
     adjust,
     approved,
     begin,
     decide,
     drop_adjustment,
+    gather,
     mark_paid,
     propose,
     reckon_again,
@@ -52,6 +63,7 @@ __all__ = [
     "change_exclusion",
     "change_rate",
     "change_table",
+    "contributor_changed",
     "decide",
     "drop_adjustment",
     "drop_card",
@@ -60,15 +72,22 @@ __all__ = [
     "drop_table",
     "entries_of",
     "exclude",
+    "factor_changed",
+    "gather",
     "mark_paid",
     "mine",
     "month_end",
     "on_enable",
     "open_questions",
+    "payee_changed",
     "payment_list",
+    "person_changed",
+    "piece_changed",
     "propose",
+    "reads_changed",
     "reckon_again",
     "reckon_now",
+    "release_changed",
     "reopened",
     "reveal",
     "set_account",
@@ -84,5 +103,6 @@ __all__ = [
 
 
 def on_enable(institution: Institution) -> None:
-    """Put the tax tables in force."""
+    """Put the tax tables in force. What changed while the plugin was off was not followed."""
     ship_tables(institution)
+    reckon_all(institution.id)

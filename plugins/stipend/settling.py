@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -26,8 +27,10 @@ from plugins.stipend.cards import card_on, month_end
 from plugins.stipend.choices import CLOSED, EntryKind, FactorState, State
 from plugins.stipend.collecting import window
 from plugins.stipend.ledger import Adjustment, Entry, Factor, Payee, PayeeLine, Settlement
-from plugins.stipend.rates import Exclusion, Rate, RateCard
-from plugins.stipend.reckoning import reckon, tables_on
+from plugins.stipend.rates import RateCard
+from plugins.stipend.reckoning import reckon
+from plugins.stipend.recounting import forget, ground_of, live, waiting
+from plugins.stipend.totalling import tables_on
 
 SUBJECT = "stipend.settlement"
 TASK = "stipend.settle"
@@ -48,11 +51,21 @@ def begin(institution: Institution, month: date) -> Settlement:
         if card is None:
             raise Refused(_("No rate card holds on %(day)s. Enter one first.", day=last), "month")
         tables_on(institution.id, last)
-        _in_turn(institution, month)
-        root = Unit.get(Unit.institution == institution, Unit.parent.is_null())
-        made = records.create(Settlement, institution=institution, month=month, unit=root, card=card, basis=card.basis)
-        _have_reckoned(made)
-    return made
+        running = live(institution.id)
+        if running is not None and (running.month, running.state) == (month, State.GATHERING):
+            records.update(running, state=State.COUNTING.value, card=card, basis=card.basis)
+        else:
+            _in_turn(institution, month)
+            running = _make(institution, month, card, State.COUNTING)
+        _have_reckoned(running)
+    return running
+
+
+def _make(institution: Institution, month: date, card: RateCard, state: State) -> Settlement:
+    forget(institution.id)
+    root = Unit.get(Unit.institution == institution, Unit.parent.is_null())
+    given = {"institution": institution, "month": month, "unit": root, "card": card, "basis": card.basis}
+    return records.create(Settlement, state=state.value, **given)
 
 
 def _in_turn(institution: Institution, month: date) -> None:
@@ -97,7 +110,42 @@ def reckon_now(settlement: Settlement) -> dict[str, int]:
     return reckon(settlement.id, secrets.randbits(62))
 
 
+def gather(institution: Institution, mark: int, report: Callable[[int, int], Any]) -> dict[str, int]:
+    """Reckon the month that runs, by what was released until now; it is settled when it is over.
+
+    Nothing while a month before it is not approved yet, nor before the first month is settled.
+    """
+    with transaction():
+        running = live(institution.id) or _next(institution)
+        if running is None:
+            forget(institution.id)
+            return {}
+        card = card_on(institution, month_end(running.month))
+        if running.state != State.GATHERING or card is None:
+            return {}
+        records.update(running, card=card, basis=card.basis)
+    return reckon(running.id, mark, report)
+
+
+def _next(institution: Institution) -> Settlement | None:
+    """The month after those settled in which something was released, begun."""
+    last = Settlement.select().where(Settlement.institution == institution).order_by(Settlement.month.desc()).first()
+    if last is None:
+        return None
+    out = Release.select().where(
+        Release.institution == institution,
+        Release.state == "out",
+        Release.released_on > month_end(last.month),
+        Release.released_on <= today(),
+    )
+    first = out.order_by(Release.released_on).first()
+    card = card_on(institution, month_end(first.released_on)) if first is not None else None
+    return _make(institution, first.released_on.replace(day=1), card, State.GATHERING) if card is not None else None
+
+
 def _open(settlement: Settlement) -> None:
+    if settlement.state == State.GATHERING:
+        raise Refused(_("This month is still running. Settle it first."))
     if settlement.state == State.COUNTING:
         raise Refused(_("This month is being reckoned. Wait until it is done."))
     if settlement.state != State.OPEN:
@@ -108,7 +156,7 @@ def adjust(settlement: Settlement, payee: Payee, amount: int, reason: str) -> Ad
     """Add an amount of fen to what a payee gets in an open month, or take it off, with a reason."""
     with transaction():
         stored = Settlement.get_by_id(settlement.id)
-        if stored.state in CLOSED or stored.state == State.REVIEW:
+        if stored.state != State.COUNTING:
             _open(stored)
         if not reason.strip():
             raise Refused(_("Say why."), "reason")
@@ -150,24 +198,13 @@ def proposals(settlement: Settlement) -> int:
 
 def stale(settlement: Settlement) -> bool:
     """Whether something an open month was reckoned from changed since."""
-    since, held = settlement.reckoned_at, settlement.institution_id
-    if since is None:
+    since = settlement.reckoned_at
+    if since is None or settlement.goes_on is not None or settlement.ground != ground_of(settlement):
         return True
-    for model in (RateCard, Rate, Exclusion):
-        if model.select().where(model.institution == held, model.updated_at > since).exists():
-            return True
     if Adjustment.select().where(Adjustment.settlement == settlement, Adjustment.updated_at > since).exists():
         return True
     lines = PayeeLine.select(PayeeLine.payee).where(PayeeLine.settlement == settlement)
-    if _retaxed(settlement, lines, since):
-        return True
-    touched = Submission.select(Submission.id).where(Submission.institution == held, Submission.updated_at > since)
-    factors = Factor.select(Factor.submission).where(Factor.institution == held, Factor.updated_at > since)
-    moved = Release.select(Release.submission).where(Release.institution == held, Release.updated_at > since)
-    mine = Entry.settlement == settlement
-    if Entry.select().where(mine, Entry.submission.in_(factors | moved | touched)).exists():
-        return True
-    return bool(Release.select().where(window(settlement), Release.updated_at > since).exists())
+    return _retaxed(settlement, lines, since) or waiting(settlement)
 
 
 def _retaxed(settlement: Settlement, lines: Any, since: Any) -> bool:
