@@ -89,7 +89,7 @@ class ProblemKind(Choice):
 class State(Choice):
     """Where a settlement stands."""
 
-    GATHERING = "gathering", _l("Running, reckoned every night"), "state-off"
+    GATHERING = "gathering", _l("Still running"), "state-off"
     COUNTING = "counting", _l("Being reckoned"), "state-wait"
     OPEN = "open", _l("Reckoned, to be handed in"), "state-wait"
     REVIEW = "review", _l("In approval"), "state-wait"

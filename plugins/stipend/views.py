@@ -101,7 +101,7 @@ class SettlementView(RecordView):
     may = Crud(view=P.SETTLEMENT_VIEW, create=P.SETTLEMENT_EDIT)
     menu = Menu(section=FEES, label=_l("Monthly settlements"), order=10)
     columns = ("month", "state", "pieces", "payees", "gross", "tax", "net")
-    more_columns = ("card", "basis", "carried", "locked_at", "paid_on")
+    more_columns = ("card", "basis", "carried", "reckoned_at", "locked_at", "paid_on")
     labels = {"net": _l("To be paid out")}
     formats = {"month": lambda row: f"{row.month:%Y-%m}", "net": lambda row: show_money(row.net)}
     filters = ("state", "month")
@@ -148,6 +148,15 @@ class SettlementView(RecordView):
     def submit(self) -> Any:
         """Hand a month in for approval."""
         return ask(self, acts.SUBMIT, P.SETTLEMENT_EDIT)
+
+    @expose("/settle/", methods=("POST",))
+    @needs(P.SETTLEMENT_EDIT)
+    def settle(self) -> Any:
+        """Settle the month that runs."""
+        row = find(Settlement, request.values.get("id"), P.SETTLEMENT_EDIT)
+        services.begin(row.institution, row.month)
+        flash(_("The month is reckoned in the background."), "success")
+        return redirect(self.url_of(row))
 
     @expose("/reckon/", methods=("POST",))
     @needs(P.SETTLEMENT_EDIT)

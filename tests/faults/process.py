@@ -9,6 +9,7 @@ from datetime import timedelta
 from panel import config, create_app, lifeline
 from panel.jobs import planner, queue, runner, worker
 from panel.notify import deliver
+from plugins.stipend import collecting
 
 
 def main(kind: str) -> None:
@@ -16,6 +17,7 @@ def main(kind: str) -> None:
     queue.LIVE_TTL = 4
     runner.BEAT = 1.0
     worker.MONITORING = 2
+    collecting.CHUNK = 100  # pieces in one transaction, so that a kill finds some entered and some not
     deliver.LEASE = timedelta(seconds=10)  # longer, as outside, than the database is ever held
     lifeline.tie_to_supervisor(signal.SIGKILL)
     app = create_app(config.load())

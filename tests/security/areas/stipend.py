@@ -31,7 +31,7 @@ def fill(place: Place, name: str) -> list[Any]:
         unit=place.unit,
         card=card,
         basis="merged",
-        state="open",
+        state="locked" if place.name == "far" else "open",  # one month of an institution is not approved yet
     )
     return [
         card,
@@ -112,6 +112,7 @@ NEW: dict[str, Callable[[Place], Case]] = {
 
 OTHERS: dict[str, Callable[[Place], Any]] = {
     "stipend_settlement.submit": lambda p: _month(p, {"note": ""}, done=(422,)),
+    "stipend_settlement.settle": lambda p: _month(p, {}, done=(302, 422)),
     "stipend_settlement.reckon": lambda p: _month(p, {}, done=(302, 422)),
     "stipend_settlement.adjust": lambda p: _month(p, {**_payee(p), "amount": "1", "reason": "补"}, done=(302, 422)),
     "stipend_settlement.take_back": lambda p: [
