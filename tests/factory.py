@@ -16,6 +16,7 @@ from panel.i18n import today
 from panel.org.models import Institution, Person, Unit
 
 SHARED = 3
+MANY = {"stipend_settlement": {"state": "locked"}}  # what many rows may be, where of the usual there is but one
 _marks = itertools.count(1)  # what makes each row unlike the others
 
 
@@ -76,7 +77,7 @@ class _Maker:
         raise AssertionError(f"tests/factory.py cannot make a {model.__name__}: {refusals}")
 
     def _values(self, model: Any, mark: str, filled: set[str], depth: int) -> dict[str, Any]:
-        values = {}
+        values: dict[str, Any] = dict(MANY.get(model._meta.table_name, {}))
         for field in model._meta.sorted_fields:
             if field.name in ("id", "created_at", "updated_at", "version", "institution", "archived_at"):
                 continue
