@@ -152,8 +152,9 @@
       const address = new URL(input.dataset.lookup, location.href);
       address.searchParams.set("q", input.value);
       const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
-      if (mine !== asked || !answer || !answer.ok) return;
-      found = await answer.json();
+      const rows = answer?.ok ? await answer.json().catch(() => []) : [];
+      if (mine !== asked) return; // an answer to what is no longer typed
+      found = rows;
       if (document.activeElement === input) draw();
     };
     input.addEventListener("input", () => {

@@ -64,8 +64,9 @@ def contributor_changed(institution_id: int, touched: Touched) -> None:
 
 @follow(Factor)
 def factor_changed(institution_id: int, touched: Touched) -> None:
-    """The factor of a piece was proposed, confirmed or turned down."""
-    _again(institution_id, touched.values("submission"), Release.submission.in_)
+    """The factor of a piece was proposed, confirmed or turned down: only of a released one, whoever sees it already."""
+    rows = [{"institution_id": institution_id, "submission_id": piece} for piece in touched.values("submission")]
+    Recount.insert_many(rows).execute()
 
 
 @follow(Person, "unit", "kind")

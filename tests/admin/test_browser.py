@@ -61,6 +61,29 @@ def test_a_person_is_found_by_initials_with_the_keyboard_alone(alice: Page, worl
     assert Item.get_by_id(items[0].id).owner_id == person.id
 
 
+LATE = """() => {
+  const ask = window.fetch;
+  window.fetch = async (address, options) => {
+    const answer = await ask(address, options);
+    if (new URL(address).searchParams.get("q") !== "") return answer;
+    return { ok: true, json: async () => { await new Promise((go) => setTimeout(go, 2500)); return answer.json(); } };
+  };
+}"""
+
+
+def test_an_answer_to_what_was_typed_before_comes_too_late(alice: Page, world: Any, items: Any) -> None:
+    records.create(Person, institution=world.uni, unit=world.lab, name="孙雨桐", initials="syt")
+    alice.goto(alice.url.split("?")[0] + f"edit/?id={items[0].id}")
+    alice.evaluate(LATE)
+    owner, options = alice.get_by_label("责任人"), alice.locator(".options [role=option]")
+    with alice.expect_response(lambda answer: answer.url.endswith("q=")):
+        owner.fill("")
+    owner.press_sequentially("syt")
+    expect(options).to_have_text(re.compile("孙雨桐"))
+    alice.wait_for_timeout(3000)
+    expect(options).to_have_count(1)
+
+
 def test_ticked_rows_are_counted_and_acted_on(alice: Page, items: Any) -> None:
     bar = alice.get_by_role("region", name="批量操作")
     expect(bar).to_be_hidden()
