@@ -50,25 +50,31 @@ def observe(touches: list[Touch]) -> None:
 
     if not has_app_context():
         return
-    wanted = [(area, one) for area, found in runtime().followers.items() for one in found]
-    for area, follower in wanted:
-        here: dict[int, list[Touch]] = defaultdict(list)
-        for touch in touches:
-            institution = touch.row.__data__.get("institution")
-            if institution is not None and follower.concerns(touch):
-                here[institution].append(touch)
-        for institution_id in _switched_on(area, here):
-            follower.work(institution_id, Touched(here[institution_id]))
+    for area, followers in runtime().followers.items():
+        concerned = [(follower, _concerned(follower, touches)) for follower in followers]
+        on = _switched_on(area, {institution for _follower, here in concerned for institution in here})
+        for follower, here in concerned:
+            for institution_id in (one for one in here if one in on):
+                follower.work(institution_id, Touched(here[institution_id]))
 
 
-def _switched_on(area: str, institutions: Iterable[int]) -> list[int]:
+def _concerned(follower: Follower, touches: Iterable[Touch]) -> dict[int, list[Touch]]:
+    """The writes it follows, by institution."""
+    here: dict[int, list[Touch]] = defaultdict(list)
+    for touch in touches:
+        institution = touch.row.__data__.get("institution")
+        if institution is not None and follower.concerns(touch):
+            here[institution].append(touch)
+    return here
+
+
+def _switched_on(area: str, institutions: set[int]) -> set[int]:
     from panel.access.models import PluginSwitch
     from panel.runtime import runtime
 
-    wanted = list(institutions)
-    if not wanted or area not in runtime().registry:
-        return wanted
+    if not institutions or area not in runtime().registry:
+        return institutions
     rows: Any = PluginSwitch.select(PluginSwitch.institution).where(
-        PluginSwitch.institution.in_(wanted), PluginSwitch.plugin == area, PluginSwitch.enabled
+        PluginSwitch.institution.in_(institutions), PluginSwitch.plugin == area, PluginSwitch.enabled
     )
-    return [institution for (institution,) in rows.tuples()]
+    return {institution for (institution,) in rows.tuples()}

@@ -23,11 +23,13 @@ IN = 5_000  # values of one IN
 RULES = 1  # raised when the same cards come to other fees than before
 
 
+def _living(institution_id: int) -> Any:
+    return (Settlement.institution == institution_id) & Settlement.state.not_in(CLOSED)
+
+
 def live(institution_id: int) -> Settlement | None:
     """The settlement that is not approved yet; the database allows one."""
-    found: Settlement | None = Settlement.get_or_none(
-        Settlement.institution == institution_id, Settlement.state.not_in(CLOSED)
-    )
+    found: Settlement | None = Settlement.get_or_none(_living(institution_id))
     return found
 
 
@@ -113,8 +115,7 @@ def _rows(model: Any, institution_id: int, *columns: Any) -> list[list[Any]]:
 
 def reckon_all(institution_id: int) -> None:
     """Have all pieces of the month reckoned again that is not approved yet."""
-    here = (Settlement.institution == institution_id) & Settlement.state.not_in(CLOSED)
-    records.derive(Settlement, here, ground="")
+    records.derive(Settlement, _living(institution_id), ground="")
 
 
 def waiting(settlement: Settlement) -> bool:
@@ -130,7 +131,5 @@ def forget(institution_id: int) -> None:
 
     One statement: what it drops was committed before, so that pass will see it.
     """
-    month = Settlement.select(Settlement.id).where(
-        Settlement.institution == institution_id, Settlement.state.not_in(CLOSED)
-    )
+    month = Settlement.select(Settlement.id).where(_living(institution_id))
     Recount.delete().where(Recount.institution_id == institution_id, ~fn.EXISTS(month)).execute()

@@ -275,6 +275,8 @@ def test_the_month_after_an_approved_one_is_gathered_by_night(house: House) -> N
     house.month = late
     settled = house.settle()
     assert (settled.id, settled.state, settled.gross) == (running.id, "open", 4000)
+    with pytest.raises(Refused, match="already"):  # a second click
+        services.begin(house.world.uni, late)
     assert ids(settled) == before
     assert gather(house) is None
 
